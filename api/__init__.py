@@ -1,0 +1,1 @@
+"""Who may ask, and in which wire format: OpenRosa, JSON, pages."""

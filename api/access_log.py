@@ -1,0 +1,55 @@
+"""Our own access log: method, path, status, milliseconds; never a key, a query, a name or an address.
+
+uvicorn's own access log must be off (`access_log=False`): it would write the keys in the paths of tablets.
+A failure that nobody foresaw is logged here by its kind and place, without its message, which may hold an answer.
+"""
+
+import logging
+import re
+import traceback
+from time import monotonic
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.errors import failure_answer
+
+log = logging.getLogger("jekafo.access")
+
+_SECRETS = (re.compile(r"^/+key/+[^/]+"), re.compile(r"^(/+hooks/+[^/]+/+[^/]+)/+[^/]+"))
+
+
+def redacted(path: str) -> str:
+    """Return the path with the secrets that may stand in it blotted out, and on one line whatever it holds."""
+    shown = _SECRETS[1].sub(r"\1/***", _SECRETS[0].sub("/key/***", path))
+    return quote(shown, safe="/*:@!$&'()+,;=~")
+
+
+class AccessLog:
+    """Logs every answer, and turns a failure into one."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started, status = monotonic(), 0
+
+        async def send_noting_status(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        path = redacted(scope["path"])
+        try:
+            await self._app(scope, receive, send_noting_status)
+        except Exception as failure:  # noqa: BLE001 - the last resort: whatever it is, the client gets an answer
+            places = "".join(traceback.format_tb(failure.__traceback__)[-5:])
+            log.error("%s %s failed: %s\n%s", scope["method"], path, type(failure).__name__, places)  # noqa: TRY400 - the message of the failure may hold an answer, so it is not logged
+            if status == 0:
+                await failure_answer(Request(scope))(scope, receive, send_noting_status)
+        log.info("%s %s %s %.0f ms", scope["method"], path, status, 1000 * (monotonic() - started))

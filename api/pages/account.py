@@ -1,0 +1,81 @@
+"""Signing in and out: a password form and a signed cookie."""
+
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from api.access import PUBLIC, TooManyTries, address_of, allow, sign_in, throttle_of
+from api.errors import FormForged
+from api.pages.rendering import page
+from api.services import services_of
+from api.session import end_session, is_own_form, start_session
+from store.people import Role, User
+
+router = APIRouter(max_body_size=65_536)
+
+Text = Annotated[str, Form(max_length=1_000)]
+
+
+@router.get("/sign-in", dependencies=[Depends(PUBLIC)])
+def sign_in_page(request: Request, next: str = "/") -> HTMLResponse:  # noqa: A002 - the name of the parameter in the address
+    """Show the sign-in form."""
+    return page(request, "sign_in.html", next=own_address(next))
+
+
+@router.post("/sign-in", dependencies=[Depends(PUBLIC)])
+def submit_sign_in(
+    request: Request,
+    name: Text = "",
+    password: Text = "",
+    next: Text = "/",  # noqa: A002 - the name of the form's field
+    form_token: Text = "",
+) -> Response:
+    """Sign in and go to the page that was asked for, or show the form again with what was wrong."""
+    services = services_of(request)
+    destination = own_address(next)
+    if not is_own_form(request, services.secret_key, form_token):
+        return page(request, "sign_in.html", status=403, next=destination, name=name, problem="form")
+    try:
+        user = sign_in(services, throttle_of(request), name, password, address=address_of(request))
+    except TooManyTries as error:
+        headers = {"Retry-After": str(60 * error.minutes)}
+        return page(
+            request, "sign_in.html", status=429, headers=headers, next=destination, name=name, problem="pause",
+            minutes=error.minutes,
+        )  # fmt: skip
+    if user is None:
+        return page(request, "sign_in.html", status=401, next=destination, name=name, problem="password")
+    response = RedirectResponse(destination, status_code=303)
+    start_session(response, request, services.secret_key, user.id)
+    return response
+
+
+@router.post("/sign-out")
+def sign_out(
+    request: Request,
+    user: Annotated[User, Depends(allow(*Role))],  # noqa: ARG001 - declares the roles
+    form_token: Text = "",
+) -> RedirectResponse:
+    """Sign out and show the sign-in form."""
+    if not is_own_form(request, services_of(request).secret_key, form_token):
+        raise FormForged
+    response = RedirectResponse("/sign-in", status_code=303)
+    end_session(response)
+    return response
+
+
+def own_address(address: str) -> str:
+    """Return the address if it is a page of this server, else the start page.
+
+    Browsers read `//host`, `/\\host` and an address with control characters as another site.
+    """
+    is_plain = address.startswith("/") and not address.startswith("//") and "\\" not in address and address.isprintable()
+    if not is_plain:
+        return "/"
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "/"
+    return address if not parts.scheme and not parts.netloc else "/"

@@ -1,0 +1,37 @@
+"""A finding: one thing that is wrong or doubtful in a workbook, and where.
+
+The checks that make findings live beside what they check.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from forms.text import Bilingual
+
+
+class Severity(StrEnum):
+    """How much a finding matters: an error keeps the workbook from being read."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding. `row` counts from 1 as Excel does, `column` is the header; either is None when unknown."""
+
+    code: str
+    severity: Severity
+    message: Bilingual
+    sheet: str | None = None
+    row: int | None = None
+    column: str | None = None
+
+    def place(self) -> str:
+        """Where it is, as people say it: `survey row 12, column relevant`."""
+        parts = [self.sheet or ""]
+        if self.row is not None:
+            parts.append(f"row {self.row}" + ("," if self.column else ""))
+        if self.column is not None:
+            parts.append(f"column {self.column}")
+        return " ".join(part for part in parts if part)

@@ -1,0 +1,61 @@
+"""Read a workbook into a `Form`: its questions by way of the XForm it compiles to, and what our columns and sheets say.
+
+Compiling is `forms.compile`, reading the XForm `forms.xform`, our columns and sheets `forms.sheets`.
+"""
+
+from dataclasses import dataclass
+
+from forms.compile import CompiledWorkbook, compile_sheets
+from forms.errors import XLSFormInvalid
+from forms.finding import Finding
+from forms.form import Form
+from forms.sheets.findings import Findings
+from forms.sheets.interpretation import join_sheets, open_our_sheets
+from forms.workbook_file import read_workbook
+from forms.xform import read_xform
+
+
+@dataclass(frozen=True)
+class FormReading:
+    """A form that could be read, what it was compiled to, and the warnings about its workbook."""
+
+    form: Form
+    compiled: CompiledWorkbook
+    warnings: tuple[Finding, ...]
+
+
+def read_form(workbook: bytes, file_name: str) -> Form:
+    """Return the form a workbook describes. Raises XLSFormInvalid with all findings that keep it from being one."""
+    return examine_form(workbook, file_name).form
+
+
+def examine_form(workbook: bytes, file_name: str) -> FormReading:
+    """Return the form a workbook describes, with the warnings about it.
+
+    Raises XLSFormInvalid with all errors at once: those of the XLSForm and those of our columns and sheets, as far as
+    the latter can be told where the XLSForm does not compile.
+    """
+    opened = read_workbook(workbook, file_name)
+    findings = Findings()
+    ours = open_our_sheets(opened, findings)
+    try:
+        compiled = compile_sheets(opened)
+    except XLSFormInvalid as error:
+        raise XLSFormInvalid(file_name, (*error.findings, *findings.errors)) from error
+    form = join_sheets(read_xform(compiled.xform), ours, findings)
+    if findings.errors:
+        raise XLSFormInvalid(file_name, findings.errors)
+    return FormReading(form, compiled, (*compiled.warnings, *findings.found))
+
+
+def join_form(xform: bytes, workbook: bytes, file_name: str) -> Form:
+    """Return the form of an XForm that was compiled before, with what its newest workbook adds; nothing is compiled.
+
+    Raises XLSFormInvalid for the workbook and XFormInvalid for the XForm.
+    """
+    findings = Findings()
+    ours = open_our_sheets(read_workbook(workbook, file_name), findings)
+    form = join_sheets(read_xform(xform), ours, findings)
+    if findings.errors:
+        raise XLSFormInvalid(file_name, findings.errors)
+    return form

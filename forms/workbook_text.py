@@ -1,0 +1,121 @@
+"""Read the grids of a form kept as text: Markdown tables, or CSV whose first column names the sheet.
+
+Both are pyxform's own conventions; encodings and separators are what office programs really write.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator
+
+from forms.errors import XLSFormInvalid
+from forms.text import Bilingual
+from forms.workbook import Cell
+from forms.workbook_excel import Grid
+from forms.workbook_guard import refusal
+
+_UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
+_SEPARATORS = (",", ";", "\t")
+_UNESCAPED_PIPE = re.compile(r"(?<!\\)\|")
+_RULE = re.compile(r"[|\s:-]+")
+_NO_BREAK_SPACE = "\u00a0"
+
+
+def text_grids(raw: bytes, file_name: str) -> list[Grid]:
+    """Return the sheets of a text file in order.
+
+    Raises XLSFormInvalid where the bytes are no text, or the text holds no sheet.
+    """
+    text = _decoded(raw, file_name)
+    lines = [line for line in text.splitlines() if line.strip()]
+    is_markdown = sum(line.lstrip().startswith("|") for line in lines) * 2 > len(lines)
+    grids = _markdown_grids(text) if is_markdown else _csv_grids(text, file_name)
+    if not any(grid.rows for grid in grids):
+        raise _no_workbook(file_name)
+    return grids
+
+
+def _decoded(raw: bytes, file_name: str) -> str:
+    """The text: UTF-8 with or without BOM, UTF-16 with BOM, else Windows' western code page."""
+    encodings = ("utf-16",) if raw.startswith(_UTF_16_MARKS) else ("utf-8-sig", "cp1252")
+    for encoding in encodings:
+        try:
+            text = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if not _CONTROL.search(text):
+            return text
+    raise _no_workbook(file_name)
+
+
+def _markdown_grids(text: str) -> list[Grid]:
+    """`| survey |` alone names a sheet; the rows under it begin with an empty cell. `#` begins a comment line."""
+    cells_by_line: list[list[str]] = []
+    for line in text.split("\n"):
+        stripped = line.strip()
+        if not stripped.startswith("|"):
+            continue
+        inner = stripped[1 : stripped.rfind("|")] if stripped.count("|") > 1 else ""
+        if inner and not _RULE.fullmatch(inner.strip() or " "):
+            cells_by_line.append([cell.strip().replace(r"\|", "|") for cell in _UNESCAPED_PIPE.split(inner)])
+        elif "|" in inner and inner.replace("|", "").strip() == "":
+            continue
+    return _grids(cells_by_line)
+
+
+def _csv_grids(text: str, file_name: str) -> list[Grid]:
+    candidates = [_csv_candidate(text, separator, file_name) for separator in _SEPARATORS]
+    return max(candidates, key=_likeness)
+
+
+def _csv_candidate(text: str, separator: str, file_name: str) -> list[Grid]:
+    try:
+        return _grids(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    except csv.Error as error:
+        raise _no_workbook(file_name) from error
+
+
+def _likeness(grids: list[Grid]) -> tuple[bool, int]:
+    """How much the sheets look like a form: the survey with a column `type` first, then the widest header."""
+    headers = {
+        grid.name.strip().casefold(): [cell.text for cell in grid.rows[0][1] if cell] for grid in grids if grid.rows
+    }
+    return "type" in [header.casefold() for header in headers.get("survey", [])], max(
+        (len(row) for row in headers.values()), default=0
+    )
+
+
+def _grids(lines: Iterable[list[str]]) -> list[Grid]:
+    """Split lines into sheets: a filled first cell opens one; rows count from 1 within it."""
+    names: list[str] = []
+    rows: dict[str, list[tuple[int, tuple[Cell | None, ...]]]] = {}
+    for first, rest in _split_first(lines):
+        if first:
+            if first not in rows:
+                names.append(first)
+            rows[first] = []
+        if names and any(rest):
+            sheet = rows[names[-1]] if not first else rows[first]
+            sheet.append((len(sheet) + 1, tuple(Cell(text) if text else None for text in rest)))
+    return [Grid(name, tuple(rows[name])) for name in names]
+
+
+def _split_first(lines: Iterable[list[str]]) -> Iterator[tuple[str, list[str]]]:
+    for line in lines:
+        cleaned = [cell.strip().replace(_NO_BREAK_SPACE, " ") for cell in line]
+        if cleaned:
+            yield cleaned[0], cleaned[1:]
+
+
+def _no_workbook(file_name: str) -> XLSFormInvalid:
+    return refusal(
+        file_name,
+        "not_a_workbook",
+        Bilingual(
+            "This is neither a workbook nor a form written as CSV or Markdown (first column: the sheet's name). "
+            "Save the workbook as .xlsx.",
+            "Ce n'est ni un classeur, ni un formulaire écrit en CSV ou Markdown (première colonne : le nom de la "
+            "feuille). Enregistrez le classeur en .xlsx.",
+        ),
+    )

@@ -1,0 +1,71 @@
+"""Parse XML that strangers sent: no entities, no DTD, no network, bounded in size and depth.
+
+What the elements mean is for `forms.xform` and `forms.instance`.
+"""
+
+from lxml import etree
+
+from forms.text import Bilingual
+
+MAX_BYTES = 20_000_000
+MAX_DEPTH = 100
+
+
+class XmlRefused(ValueError):
+    """The bytes are not XML that may be read here; `message` says why, in two languages."""
+
+    def __init__(self, message: Bilingual) -> None:
+        super().__init__(message.en)
+        self.message = message
+
+
+def parse_xml(raw: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> etree._Element:
+    """Return the root element of a document.
+
+    Raises XmlRefused for what is too large, not well-formed, declares a DOCTYPE or nests deeper than max_depth.
+    """
+    if len(raw) > max_bytes:
+        raise XmlRefused(
+            Bilingual(
+                f"The XML has {len(raw):,} bytes; at most {max_bytes:,} are read.",
+                f"Le XML compte {len(raw):,} octets ; au plus {max_bytes:,} sont lus.",
+            )
+        )
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False, remove_pis=True
+    )
+    try:
+        root = etree.fromstring(raw, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise XmlRefused(
+            Bilingual(f"The XML is not well-formed: {error}", f"Le XML est mal formé : {error}")
+        ) from error
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise XmlRefused(
+            Bilingual(
+                "The XML declares a DOCTYPE; forms and submissions have none.",
+                "Le XML déclare un DOCTYPE ; les formulaires et les soumissions n'en ont pas.",
+            )
+        )
+    if _deeper_than(root, max_depth):
+        raise XmlRefused(
+            Bilingual(
+                f"The XML nests deeper than {max_depth} elements.",
+                f"Le XML est imbriqué sur plus de {max_depth} niveaux.",
+            )
+        )
+    return root
+
+
+def local_name(element: etree._Element) -> str:
+    """The element's name without its namespace."""
+    return etree.QName(element).localname
+
+
+def _deeper_than(root: etree._Element, max_depth: int) -> bool:
+    depth = 0
+    for event, _ in etree.iterwalk(root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        if depth > max_depth:
+            return True
+    return False

@@ -1,0 +1,1 @@
+"""The front door: settings, wiring, commands. The only reader of the environment."""

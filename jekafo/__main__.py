@@ -1,0 +1,5 @@
+"""`python -m jekafo` is the command `jekafo`."""
+
+from jekafo.main import app
+
+app()

@@ -1,0 +1,224 @@
+"""`jekafo demo`: the whole chain on this machine, from the workbook to figures on a page, with simulated fieldwork.
+
+What the simulated people answer is `jekafo.fieldwork`; everything else here is the product as it runs in the field.
+"""
+
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from forms.form import Form
+from forms.library import library_files, library_workbook
+from forms.text import Bilingual
+from jekafo.build import build
+from jekafo.fieldwork import PlantedDifference, planted, simulate
+from jekafo.project import Project, opened
+from jekafo.settings import Settings, terminal_language
+from jekafo.terminal import fail, out, reported, say, words
+from store.people import Role, TokenKind, add_user, issue_token
+from sync.openrosa_client import OpenRosaClient
+from sync.publish import publish_here
+from transform.estimate import estimate
+from transform.figures import Estimate
+
+WORKBOOK = "community_perceptions"
+INTERVIEWS, QUICK_INTERVIEWS = 1500, 150
+SEED = 2026
+SERVER_START_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class SignIns:
+    """The two people of the demo: a tablet's key, and a lead's name and password."""
+
+    tablet_key: str
+    lead: str
+    password: str
+
+
+@reported
+def demo(
+    quick: Annotated[bool, typer.Option("--quick", help="A tenth of the interviews.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="End after the table instead of serving.")] = False,
+    port: Annotated[int, typer.Option(help="Port of the dashboard.", min=1, max=65535)] = 8080,
+    seed: Annotated[int, typer.Option(help="Seed of the simulated fieldwork.")] = SEED,
+) -> None:
+    """Run the whole chain here: publish a survey, simulate fieldwork, build tables, print figures, serve them."""
+    started = time.monotonic()
+    settings = Settings(project=Path(mkdtemp(prefix="jekafo-demo-")), port=_free_port() if once else port)
+    if not once and not _is_free(port):
+        fail(
+            words(
+                f"Port {port} is taken by another program: choose one with --port.",
+                f"Le port {port} est pris par un autre programme : choisissez-en un avec --port.",
+            )
+        )
+    say(f"The demo's project lies in {settings.project}", f"Le projet de démonstration est dans {settings.project}")
+    with opened(settings) as project:
+        form = _publish(project)
+        sign_ins = _add_people(project)
+        with _server(settings) as server:
+            _fieldwork(settings, sign_ins, QUICK_INTERVIEWS if quick else INTERVIEWS, seed)
+            with out.status(words("Building the tables", "Construction des tables")):
+                report = build(project, as_of=datetime.now(UTC).date())
+            rows = report.tables[form.form_id]
+            say(f"Tables built: {rows} interviews.", f"Tables construites : {rows} entretiens.")
+            out.print(_truth_beside_estimates(project, form))
+            say(
+                f"The whole chain took {time.monotonic() - started:.0f} seconds.",
+                f"Toute la chaîne a pris {time.monotonic() - started:.0f} secondes.",
+            )
+            if not once:
+                _leave_running(settings, sign_ins, server)
+
+
+def _publish(project: Project) -> Form:
+    workbook = library_workbook(WORKBOOK)
+    with out.status(words("Compiling and publishing the workbook", "Compilation et publication du classeur")):
+        published = publish_here(
+            project.store, workbook, f"{WORKBOOK}.xlsx", library_files(WORKBOOK), at=datetime.now(UTC)
+        )
+    form = published.form
+    say(
+        f"Published {form.form_id}, version {form.version}: {len(form.questions)} questions, "
+        f"{len(form.interpretation.indicators)} indicators.",
+        f"{form.form_id}, version {form.version}, est publié : {len(form.questions)} questions, "
+        f"{len(form.interpretation.indicators)} indicateurs.",
+    )
+    return form
+
+
+def _add_people(project: Project) -> SignIns:
+    at = datetime.now(UTC)
+    password = secrets.token_urlsafe(9)
+    database = project.store.database
+    database.write(lambda connection: add_user(connection, "lead", Role.LEAD, password, at))
+    tablet = database.write(lambda connection: add_user(connection, "tablet", Role.ENUMERATOR, None, at))
+    key = database.write(lambda connection: issue_token(connection, tablet.id, TokenKind.APP_USER, at))
+    return SignIns(tablet_key=key, lead="lead", password=password)
+
+
+@contextmanager
+def _server(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `jekafo serve` as its own process, as in the field, until the demo ends."""
+    command = [
+        sys.executable,
+        "-m",
+        "jekafo",
+        "serve",
+        "--project",
+        str(settings.project),
+        "--port",
+        str(settings.port),
+    ]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + SERVER_START_SECONDS
+        while _is_free(settings.port):
+            if server.poll() is not None or time.monotonic() > deadline:
+                fail(words("The server did not start; see above.", "Le serveur n'a pas démarré ; voir ci-dessus."))
+            time.sleep(0.1)
+        yield server
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _fieldwork(settings: Settings, sign_ins: SignIns, interviews: int, seed: int) -> None:
+    progress = Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=out,
+    )
+    client = OpenRosaClient(f"http://{settings.host}:{settings.port}/key/{sign_ins.tablet_key}")
+    with progress:
+        task = progress.add_task(
+            words("Interviews filled in and sent", "Entretiens remplis et envoyés"), total=interviews
+        )
+        simulate(client, form_id=WORKBOOK, interviews=interviews, seed=seed, on_progress=lambda: progress.advance(task))
+
+
+def _truth_beside_estimates(project: Project, form: Form) -> Table:
+    table = Table(
+        words("planted difference", "différence introduite"),
+        words("where", "où"),
+        words("truth", "vérité"),
+        words("estimate", "estimation"),
+        words("95 % interval", "intervalle à 95 %"),
+        "n",
+        title=words("What was planted, and what the survey found", "Ce qui a été introduit et ce que l'enquête trouve"),
+    )
+    for difference in planted():
+        for name, truth, found in (
+            (difference.name_a, difference.truth_a, _found(project, form, difference, "a")),
+            (difference.name_b, difference.truth_b, _found(project, form, difference, "b")),
+        ):
+            table.add_row(
+                _said(difference.name),
+                _said(name),
+                _percent(truth),
+                _percent(found.value),
+                _interval(found),
+                str(found.base),
+            )
+    return table
+
+
+def _found(project: Project, form: Form, difference: PlantedDifference, side: str) -> Estimate:
+    place = difference.a if side == "a" else difference.b
+    by = tuple(place.domain)
+    table = estimate(project.tables, form, difference.indicator, by=by, round=place.round)
+    return next(figure.estimate for figure in table.figures if dict(figure.domain) == dict(place.domain))
+
+
+def _leave_running(settings: Settings, sign_ins: SignIns, server: subprocess.Popen[bytes]) -> None:
+    address = f"http://{settings.host}:{settings.port}"
+    say(
+        f"\nThe dashboard: {address}\nSign in as {sign_ins.lead} with the password {sign_ins.password}\n"
+        "Stop with Ctrl-C.",
+        f"\nLe tableau de bord : {address}\nNom : {sign_ins.lead}, mot de passe : {sign_ins.password}\n"
+        "Arrêtez avec Ctrl-C.",
+    )
+    try:
+        server.wait()
+    except KeyboardInterrupt:
+        say("Stopped.", "Arrêté.")
+
+
+def _said(text: Bilingual) -> str:
+    return text.in_language(terminal_language())
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{100 * share:.1f} %"
+
+
+def _interval(estimate: Estimate) -> str:
+    return "-" if estimate.low is None else f"{_percent(estimate.low)} - {_percent(estimate.high)}"
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,70 @@
+"""`jekafo estimate`: one indicator on the terminal, for whoever holds the project's folder."""
+
+import json
+from dataclasses import asdict
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from jekafo.commands.options import ProjectOption, settings_for
+from jekafo.project import opened
+from jekafo.terminal import out, reported, words
+from transform.estimate import estimate
+from transform.figures import Estimate, FigureTable
+
+
+class Layout(StrEnum):
+    """How figures are printed."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+@reported
+def estimate_command(
+    form_id: Annotated[str, typer.Argument(metavar="FORM")],
+    indicator: Annotated[str, typer.Argument(metavar="INDICATOR")],
+    by: Annotated[str, typer.Option(help="Variables, separated by commas: area_id,sex")] = "",
+    round_id: Annotated[str | None, typer.Option("--round", help="One round only.")] = None,
+    layout: Annotated[Layout, typer.Option("--as", help="How to print.")] = Layout.TABLE,
+    project: ProjectOption = None,
+) -> None:
+    """Print an indicator's estimates in full. They are not disclosure-controlled: do not publish them as they are."""
+    variables = tuple(name.strip() for name in by.split(",") if name.strip())
+    with opened(settings_for(project)) as open_project:
+        form = open_project.shelf.newest(form_id)
+        figures = estimate(open_project.tables, form, indicator, by=variables, round=round_id)
+    if layout is Layout.JSON:
+        out.print_json(json.dumps(asdict(figures)))
+    else:
+        out.print(_table(figures))
+
+
+def _table(figures: FigureTable) -> Table:
+    table = Table(
+        *figures.by,
+        *([words("answer", "réponse")] if figures.answers else []),
+        words("estimate", "estimation"),
+        words("standard error", "erreur type"),
+        words("95 % interval", "intervalle à 95 %"),
+        "n",
+        title=f"{figures.form_id}.{figures.indicator} ({figures.measure})",
+    )
+    for figure in figures.figures:
+        table.add_row(
+            *(figure.domain.get(variable, words("all", "ensemble")) for variable in figures.by),
+            *([figure.answer or ""] if figures.answers else []),
+            *_cells(figure.estimate),
+        )
+    return table
+
+
+def _cells(estimate: Estimate) -> tuple[str, str, str, str]:
+    interval = "" if estimate.low is None or estimate.high is None else f"{estimate.low:.4f} - {estimate.high:.4f}"
+    return _number(estimate.value), _number(estimate.standard_error), interval, str(estimate.base)
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.4f}"

@@ -1,0 +1,1 @@
+"""What is kept: submissions as received, form versions, media, people. The only SQLAlchemy."""

@@ -1,0 +1,1 @@
+"""One file a change of the schema. A file that was released is never edited."""

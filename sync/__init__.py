@@ -1,0 +1,1 @@
+"""How submissions come in and forms go out. The only outgoing HTTP."""

@@ -1,0 +1,17 @@
+"""Fixtures that several rooms' tests need."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of reference material beside the checkout; what needs it is skipped where it is absent."""
+    folder = Path(os.environ.get("JEKAFO_TEST_SHARED", PROJECT.parent / "shared"))
+    if not (folder / "DESIGN.md").is_file():
+        pytest.skip(f"the reference folder {folder} is absent (JEKAFO_TEST_SHARED names another place)")
+    return folder

@@ -1,0 +1,1 @@
+"""What submissions mean: raw answers to typed tables, tables to estimates, estimates to what may be shown."""

@@ -1,0 +1,47 @@
+"""The rules of disclosure as data: the data-protection lead edits these numbers, nobody else.
+
+What they do to a table is `transform.disclose`. The values were found by simulation on seven areas of eight villages;
+docs/disclosure.md says what each protects from.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from forms.form import Sensitivity
+
+
+def _minimum_base() -> Mapping[Sensitivity, int]:
+    return MappingProxyType(
+        {Sensitivity.OPEN: 10, Sensitivity.QUASI: 10, Sensitivity.SENSITIVE: 15, Sensitivity.SEVERE: 20}
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a lead may be shown.
+
+    minimum_base: fewest people behind a figure, by class. minimum_psus: fewest villages behind a figure.
+    derivable_base, derivable_psus: fewest people and villages behind anything that can be worked out from what is
+    shown. imprecise_base, imprecise_half_width: below, above: the figure is marked imprecise. point_step: to which
+    shares and balances are rounded; coarse_step: the same for sensitive figures on fewer than coarse_below people;
+    mean_step, base_step likewise for means and bases. band_people, band_share: a sensitive share on so few people
+    (the greater of both), or on all but so few, is shown as a band.
+    """
+
+    minimum_base: Mapping[Sensitivity, int] = field(default_factory=_minimum_base)
+    minimum_psus: int = 3
+    derivable_base: int = 10
+    derivable_psus: int = 3
+    imprecise_base: int = 50
+    imprecise_half_width: float = 0.20
+    point_step: float = 0.01
+    coarse_step: float = 0.05
+    coarse_below: int = 200
+    mean_step: float = 0.1
+    base_step: int = 5
+    band_people: int = 2
+    band_share: float = 0.05
+
+
+DEFAULT = Rules()
