@@ -33,6 +33,7 @@ class AccessLog:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, and log how."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -48,8 +49,12 @@ class AccessLog:
         try:
             await self._app(scope, receive, send_noting_status)
         except Exception as failure:  # noqa: BLE001 - the last resort: whatever it is, the client gets an answer
-            places = "".join(traceback.format_tb(failure.__traceback__)[-5:])
-            log.error("%s %s failed: %s\n%s", scope["method"], path, type(failure).__name__, places)  # noqa: TRY400 - the message of the failure may hold an answer, so it is not logged
+            _log_failure(scope["method"], path, failure)
             if status == 0:
                 await failure_answer(Request(scope))(scope, receive, send_noting_status)
         log.info("%s %s %s %.0f ms", scope["method"], path, status, 1000 * (monotonic() - started))
+
+
+def _log_failure(method: str, path: str, failure: Exception) -> None:
+    places = "".join(traceback.format_tb(failure.__traceback__)[-5:])
+    log.error("%s %s failed: %s\n%s", method, path, type(failure).__name__, places)

@@ -6,12 +6,13 @@ What is drawn is a `Chart` of values and words already fit for the reader; a fig
 import json
 import textwrap
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from hashlib import sha256
 from html import escape
 from threading import Lock
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import vl_convert
@@ -21,7 +22,7 @@ from forms.text import Language
 # Indigo and ochre keep their contrast for every kind of colour blindness, and in grey on paper.
 INDIGO, OCHRE, INK, GREY, RULE = "#2c4a8a", "#b86e0b", "#1d2433", "#5d6675", "#dcd7cc"
 _FONT = "system-ui, 'Segoe UI', 'Noto Sans', 'DejaVu Sans', sans-serif"
-_LOCALES: dict[Language, str] = {"en": "en-US", "fr": "fr-FR"}
+_LOCALES: Mapping[Language, Literal["en-US", "fr-FR"]] = {"en": "en-US", "fr": "fr-FR"}
 _LABEL_CHARACTERS = 24
 _ROW_PIXELS, _WIDTH_PIXELS = 28, 300
 _REMEMBERED_DRAWINGS = 500
@@ -113,12 +114,12 @@ def _specification(chart: Chart) -> dict[str, Any]:
     width = _WIDTH_PIXELS if len(chart.panels) == 1 else _WIDTH_PIXELS // 2
     layers = alt.layer(*_layers(chart, marks)).properties(width=width, height=_ROW_PIXELS * len(marks))
     if len(chart.panels) == 1:
-        whole: Any = layers.properties(data=alt.Data(values=rows))
+        whole: Any = layers.properties(data={"values": rows})
     else:
         whole = layers.facet(
             facet=alt.Facet("panel:N", sort=None, title=None, header=_panel_header(chart)),
             columns=3,
-            data=alt.Data(values=rows),
+            data={"values": rows},
         )
     specification: dict[str, Any] = _dressed(whole).to_dict()
     return specification
@@ -159,11 +160,13 @@ def _scale(chart: Chart) -> Any:
 
 
 def _axis(chart: Chart) -> Any:
-    plain = {"tickCount": 5, "domain": False, "ticks": False, "labelPadding": 6}
+    plain: dict[str, Any] = {"tickCount": 5, "domain": False, "ticks": False, "labelPadding": 6}
     if chart.scale is Scale.SHARE:
         return alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1], **plain)
     if chart.scale is Scale.BALANCE:
-        return alt.Axis(labelExpr="datum.value === 0 ? '0' : format(100 * datum.value, '+d')", values=[-1, -0.5, 0, 0.5, 1], **plain)
+        return alt.Axis(
+            labelExpr="datum.value === 0 ? '0' : format(100 * datum.value, '+d')", values=[-1, -0.5, 0, 0.5, 1], **plain
+        )
     return alt.Axis(**plain)
 
 

@@ -69,7 +69,7 @@ class Reading:
 
 def desk_of(connection: HTTPConnection) -> "FigureDesk":
     """Return the desk of the application that answers this request."""
-    return cast(FigureDesk, connection.app.state.desk)
+    return cast("FigureDesk", connection.app.state.desk)
 
 
 class FigureDesk:
@@ -103,6 +103,11 @@ class FigureDesk:
         tables = self._services.tables
         return tables.exists and form.form_id in tables.snapshot().form_ids
 
+    def indicators_of(self, role: Role, form: Form) -> tuple[IndicatorRow, ...]:
+        """Return the indicators that this role may know of; a lead knows of none that reads an identifier."""
+        declared = form.interpretation.indicators
+        return tuple(indicator for indicator in declared if self.tables_of(role, form, indicator))
+
     def tables_of(self, role: Role, form: Form, indicator: IndicatorRow) -> tuple[By, ...]:
         """Return the tables of an indicator that this role may see, the total `()` first; none of a secret one."""
         if role is Role.LEAD:
@@ -117,7 +122,7 @@ class FigureDesk:
         round_asked: a round, ALL_ROUNDS (not for leads), or None for the newest.
         Raises IndicatorUnknown, TableNotDeclared, TablesNotBuilt and other EstimateErrors.
         """
-        indicator = self._indicator(form, name)
+        indicator = self._indicator(role, form, name)
         declared = self._declared(role, form, indicator, by)
         if not self.is_built(form):
             raise TablesNotBuilt(form.form_id)
@@ -126,8 +131,8 @@ class FigureDesk:
             return _as_a_lead_sees_it(indicator, disclose(table, form))
         return _in_full(indicator, table)
 
-    def _indicator(self, form: Form, name: str) -> IndicatorRow:
-        indicators = form.interpretation.indicators
+    def _indicator(self, role: Role, form: Form, name: str) -> IndicatorRow:
+        indicators = self.indicators_of(role, form)
         for indicator in indicators:
             if indicator.name == name:
                 return indicator

@@ -76,9 +76,7 @@ class Lexicon:
 
     @cached_property
     def _derived(self) -> Mapping[str, tuple[Labels, str | None]]:
-        return {
-            derived.name: (derived.labels, derived.list_name) for derived in self.form.interpretation.derived
-        }
+        return {derived.name: (derived.labels, derived.list_name) for derived in self.form.interpretation.derived}
 
     @cached_property
     def _by_list(self) -> dict[str, Mapping[str, str]]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-from typing import cast, get_args
+from typing import get_args
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
@@ -36,11 +36,11 @@ class Words:
 
     def gettext(self, message: str) -> str:
         """Return the message in this language."""
-        return cast(str, self.catalog.gettext(message))
+        return self.catalog.gettext(message)
 
     def ngettext(self, singular: str, plural: str, number: int) -> str:
         """Return the form of the message that fits the number."""
-        return cast(str, self.catalog.ngettext(singular, plural, number))
+        return self.catalog.ngettext(singular, plural, number)
 
     def number(self, value: float, decimals: int = 0) -> str:
         """Return `1 234,5` or `1,234.5`."""
@@ -55,8 +55,10 @@ class Words:
 
     def points(self, balance: float, decimals: int = 1) -> str:
         """Return a net balance (-1..1) as signed percentage points: `+12,3`."""
-        pattern = "0." + "0" * decimals
-        return format_decimal(100 * balance, format=f"+{pattern};-{pattern}", locale=self.language).replace("-", "−")
+        written = self.number(abs(100 * balance), decimals)
+        if written == self.number(0, decimals):
+            return self.number(0)
+        return ("+" if balance > 0 else "−") + written
 
     def date(self, moment: datetime) -> str:
         """Return the day: `1 March 2026`."""

@@ -32,18 +32,19 @@ router = APIRouter(
     responses={status: {"model": ProblemOut} for status in (401, 403, 404, 422, 503)},
 )
 
-Reader = Annotated[User, Depends(allow(*READERS))]
+READER = allow(*READERS)
+Reader = Annotated[User, Depends(READER)]
 
 
-@router.get("/forms")
-def forms(request: Request, user: Reader) -> FormsOut:  # noqa: ARG001 - declares the roles
+@router.get("/forms", dependencies=[Depends(READER)])
+def forms(request: Request) -> FormsOut:
     """Every form with its newest version and how many submissions it has."""
     listed = listed_forms(services_of(request))
     return FormsOut(forms=[_form_out(form) for form in listed])
 
 
-@router.get("/forms/{form_id}")
-def form_detail(request: Request, form_id: str, user: Reader) -> FormDetailOut:  # noqa: ARG001 - declares the roles
+@router.get("/forms/{form_id}", dependencies=[Depends(READER)])
+def form_detail(request: Request, form_id: str) -> FormDetailOut:
     """One form: its versions and the rounds that have data."""
     services, desk = services_of(request), desk_of(request)
     form = services.shelf.newest(form_id)
@@ -70,7 +71,7 @@ def indicators(request: Request, form_id: str, user: Reader) -> IndicatorsOut:
                 measure=indicator.measure,
                 by=[list(by) for by in desk.tables_of(user.role, form, indicator)],
             )
-            for indicator in form.interpretation.indicators
+            for indicator in desk.indicators_of(user.role, form)
         ],
     )
 
@@ -90,9 +91,7 @@ def estimates(
     is shown only, so it says nothing about what is not.
     """
     form, lexicon = _form_and_words(request, form_id)
-    reading = desk_of(request).reading(
-        user.role, form, indicator, by=tuple(by or ()), round_asked=chosen_round or None
-    )
+    reading = desk_of(request).reading(user.role, form, indicator, by=tuple(by or ()), round_asked=chosen_round or None)
     body = _estimates_out(form, reading, lexicon).model_dump_json().encode()
     etag = f'"{sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": etag, "Vary": "Accept-Language, Authorization, Cookie", "Content-Language": lexicon.language}

@@ -39,4 +39,4 @@ class Services:
 
 def services_of(connection: HTTPConnection) -> Services:
     """Return the services of the application that answers this request."""
-    return cast(Services, connection.app.state.services)
+    return cast("Services", connection.app.state.services)

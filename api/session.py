@@ -40,7 +40,7 @@ def signed_in_user_id(connection: HTTPConnection, secret_key: str) -> int | None
 
 def form_token(connection: HTTPConnection, secret_key: str) -> str:
     """Return the token to put in a POST form of this visit: a signature of the visit's own random cookie."""
-    return cast(str, _forms(secret_key).dumps(_visit(connection)))
+    return _forms(secret_key).dumps(_visit(connection))
 
 
 def keep_visit(response: Response, connection: HTTPConnection) -> None:
@@ -67,7 +67,7 @@ def _visit(connection: HTTPConnection) -> str:
         return cookie
     if not hasattr(connection.state, "visit"):
         connection.state.visit = secrets.token_urlsafe(24)
-    return cast(str, connection.state.visit)
+    return cast("str", connection.state.visit)
 
 
 def _sessions(secret_key: str) -> URLSafeTimedSerializer:

@@ -99,10 +99,10 @@ class Writer:
     def table(self, reading: Reading) -> Tabular:
         """Return the reading as a table: answers as rows where they stand alone, as columns where they are crossed."""
         if reading.answers and not reading.by:
-            rows, answers = self._rows_of_answers(reading), ()
+            rows, columns = self._rows_of_answers(reading), []
             head: tuple[str, ...] = (self._words.gettext("Answer"),)
         else:
-            rows, answers = self._rows_of_domains(reading), tuple(self._answer(reading, one) for one in reading.answers)
+            rows, columns = self._rows_of_domains(reading), [self._answer(reading, one) for one in reading.answers]
             head = tuple(self._lexicon.variable(name) for name in reading.by) or ("",)
         figures = [figure for row in rows for figure in row.figures]
         return Tabular(
@@ -110,7 +110,7 @@ class Writer:
             title=self._lexicon.indicator(reading.indicator),
             measure=self._words.gettext(MEASURES[reading.indicator.measure]),
             head=head,
-            answers=answers,
+            answers=tuple(columns),
             rows=rows,
             notes=tuple(self._words.gettext(_NOTES[note]) for note in reading.notes if note in _NOTES),
             has_hidden=any(not figure.shown for figure in figures),
@@ -226,4 +226,3 @@ def _scale(reading: Reading) -> Scale:
 
 def _row_id(reading: Reading, domain: Domain) -> str:
     return ".".join((reading.indicator.name, *domain.values())) if domain else f"{reading.indicator.name}.total"
-

@@ -21,7 +21,7 @@ from transform.tables import AnswerRecord, FormData, build_tables
 
 KINDS = ("select_one", "integer", "select_multiple", "date", "text", "decimal")
 DATA_TYPES = {"integer": "int", "date": "date", "decimal": "decimal"}
-SCALE = tuple(Choice(str(code), {}) for code in range(1, 6)) + (Choice("98", {}, CodeKind.DONT_KNOW),)
+SCALE = (*(Choice(str(code), {}) for code in range(1, 6)), Choice("98", {}, CodeKind.DONT_KNOW))
 SERVICES = tuple(Choice(code, {}) for code in ("school", "water", "health", "market"))
 BATCH = 2_000
 
@@ -96,7 +96,7 @@ def batches(texts: list[str], count: int) -> Iterator[list[AnswerRecord]]:
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     form = survey()
-    chance = random.Random(20261122)  # noqa: S311
+    chance = random.Random(20261122)
     texts = [answers(form, chance) for _ in range(10_000)]
     print(f"{count} submissions, {sum(map(len, texts)) // len(texts)} characters each")
     with tempfile.TemporaryDirectory() as folder:

@@ -51,13 +51,14 @@ def compile_sheets(workbook: Workbook) -> CompiledWorkbook:
     pyxform_warnings: list[str] = []
     try:
         result = convert(feed.definition(), warnings=pyxform_warnings, validate=False)
+        xform, itemsets = result.xform.encode(), result.itemsets.encode() if result.itemsets is not None else None
     except PyXFormError as error:
         raise XLSFormInvalid(workbook.file_name, [refusal_finding(str(error), feed.rows)]) from error
     except Exception as error:  # pyxform meets some malformed forms with a bare TypeError, KeyError, ExpatError ...
         raise XLSFormInvalid(workbook.file_name, [crash_finding(error)]) from error
     return CompiledWorkbook(
-        xform=result.xform.encode(),
-        itemsets=result.itemsets.encode() if result.itemsets is not None else None,
+        xform=xform,
+        itemsets=itemsets,
         warnings=(*feed.warnings, *(warning_finding(text, feed.rows) for text in pyxform_warnings)),
     )
 
@@ -73,7 +74,9 @@ class _Feed:
         self._tables: dict[str, Any] = {}
         for sheet in workbook.sheets:
             name = self._standard_name(sheet)
-            if name:
+            if name in self._tables:
+                self.errors.append(_sheet_twice(sheet))
+            elif name:
                 self._take(name, sheet)
 
     def definition(self) -> dict[str, Any]:
@@ -123,6 +126,18 @@ class _Feed:
                     column=header,
                 )
             )
+
+
+def _sheet_twice(sheet: Sheet) -> Finding:
+    return Finding(
+        "sheet_twice",
+        Severity.ERROR,
+        Bilingual(
+            f"Two sheets are called {sheet.name}. Keep one.",
+            f"Deux feuilles s'appellent {sheet.name}. Gardez-en une.",
+        ),
+        sheet=sheet.name,
+    )
 
 
 def _rows_after_gap(sheet: Sheet, row: Row) -> Finding:

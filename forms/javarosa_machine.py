@@ -109,6 +109,9 @@ def _start() -> None:
             # Mali keeps UTC all year, and so does the clock of everything we keep.
             "-Duser.timezone=UTC",
             "-XX:+UseSerialGC",
+            # Signals belong to Python: the own SIGTERM handler of the machine runs into an ending interpreter
+            # (tried: SIGSEGV).
+            "-Xrs",
             "--enable-native-access=ALL-UNNAMED",
             classpath=[str(jar)],
             interrupt=False,  # Ctrl-C belongs to Python

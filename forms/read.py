@@ -6,8 +6,8 @@ Compiling is `forms.compile`, reading the XForm `forms.xform`, our columns and s
 from dataclasses import dataclass
 
 from forms.compile import CompiledWorkbook, compile_sheets
-from forms.errors import XLSFormInvalid
-from forms.finding import Finding
+from forms.errors import XFormInvalid, XLSFormInvalid
+from forms.finding import Finding, Severity
 from forms.form import Form
 from forms.sheets.findings import Findings
 from forms.sheets.interpretation import join_sheets, open_our_sheets
@@ -40,9 +40,14 @@ def examine_form(workbook: bytes, file_name: str) -> FormReading:
     ours = open_our_sheets(opened, findings)
     try:
         compiled = compile_sheets(opened)
+        form = read_xform(compiled.xform)
     except XLSFormInvalid as error:
         raise XLSFormInvalid(file_name, (*error.findings, *findings.errors)) from error
-    form = join_sheets(read_xform(compiled.xform), ours, findings)
+    except XFormInvalid as error:
+        # pyxform writes what it was given, control characters and any number of choices included.
+        unreadable = Finding("xform_unreadable", Severity.ERROR, error.message)
+        raise XLSFormInvalid(file_name, (unreadable, *findings.errors)) from error
+    form = join_sheets(form, ours, findings)
     if findings.errors:
         raise XLSFormInvalid(file_name, findings.errors)
     return FormReading(form, compiled, (*compiled.warnings, *findings.found))

@@ -18,7 +18,7 @@ from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 from forms.errors import XLSFormInvalid
 from forms.text import Bilingual
 from forms.workbook import Cell, CellKind
-from forms.workbook_guard import refusal
+from forms.workbook_guard import WeighedArchive, refusal
 
 Wanted: TypeAlias = Callable[[Sequence[str]], Collection[str]]
 """Of all sheets' names those whose rows are read."""
@@ -38,7 +38,7 @@ class Grid:
     rows: tuple[tuple[int, tuple[Cell | None, ...]], ...]
 
 
-def xlsx_grids(raw: bytes, file_name: str, *, wanted: Wanted, has_formulas: bool) -> list[Grid]:
+def xlsx_grids(raw: bytes, file_name: str, *, wanted: Wanted, weighed: WeighedArchive) -> list[Grid]:
     """Return the sheets of an .xlsx in order, those not wanted without rows.
 
     Formulas are marked, with the value that Excel stored for them.
@@ -48,8 +48,9 @@ def xlsx_grids(raw: bytes, file_name: str, *, wanted: Wanted, has_formulas: bool
     try:
         values = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
         with closing(values):
+            _refuse_missing_sheets(values.sheetnames, weighed)
             names = wanted([sheet.title for sheet in values.worksheets])
-            formulas = _formula_places(raw, names) if has_formulas else {}
+            formulas = _formula_places(raw, names) if weighed.has_formulas else {}
             budget = _Budget(file_name)
             return [
                 Grid(
@@ -81,6 +82,12 @@ def xls_grids(raw: bytes, file_name: str, *, wanted: Wanted) -> list[Grid]:
         Grid(sheet.name, tuple(_xls_rows(sheet, book.datemode, budget)) if sheet.name in names else ())
         for sheet in book.sheets()
     ]
+
+
+def _refuse_missing_sheets(names: Sequence[str], weighed: WeighedArchive) -> None:
+    """Raise where a sheet's part is missing: openpyxl passes over it without a word, and it would be ignored."""
+    if len(names) < weighed.sheets:
+        raise KeyError(f"{weighed.sheets} sheets are named, {len(names)} are there")
 
 
 class _Budget:

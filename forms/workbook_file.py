@@ -24,7 +24,7 @@ def read_workbook(raw: bytes, file_name: str) -> Workbook:
     """
     match file_kind(raw, file_name):
         case FileKind.XLSX:
-            grids = xlsx_grids(raw, file_name, wanted=_wanted, has_formulas=weigh_archive(raw, file_name))
+            grids = xlsx_grids(raw, file_name, wanted=_wanted, weighed=weigh_archive(raw, file_name))
         case FileKind.XLS:
             grids = xls_grids(raw, file_name, wanted=_wanted)
         case FileKind.TEXT:

@@ -8,6 +8,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 
 from forms.errors import XLSFormInvalid
@@ -25,9 +26,11 @@ _PIECE = 1 << 20
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 _DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY")
-_ENCODING = re.compile(rb"""^[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+_ENCODING = re.compile(rb"""^[\xef\xbb\xbf\xfe\xff\s]*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 # Encodings in which `<!` is written as such once NULs are dropped; libxml2 knows others (UTF-7) that would hide it.
 _PLAIN_ENCODINGS = {b"utf-8", b"utf8", b"utf-16", b"us-ascii", b"ascii", b"iso-8859-1", b"windows-1252"}
+_SHEET = re.compile(rb"<(?:\w+:)?sheet\s")
+_PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".emf", ".wmf", ".svg", ".tif", ".tiff", ".bmp")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
 # Other tools' files under an .xlsx name, by how they begin.
 _FOREIGN_STARTS = {
@@ -124,8 +127,16 @@ def _refuse_foreign(raw: bytes, file_name: str) -> None:
         )
 
 
-def weigh_archive(raw: bytes, file_name: str) -> bool:
-    """Refuse an .xlsx that must not be opened; return whether any of its worksheets holds a formula.
+@dataclass(frozen=True, slots=True)
+class WeighedArchive:
+    """What was seen of an .xlsx while it was scanned: whether any worksheet holds a formula, and its sheets' number."""
+
+    has_formulas: bool
+    sheets: int
+
+
+def weigh_archive(raw: bytes, file_name: str) -> WeighedArchive:
+    """Refuse an .xlsx that must not be opened; return what was seen of it.
 
     Raises XLSFormInvalid for a broken or locked archive, another kind of document, a zip bomb (sum of the unpacked
     sizes, ratio, number of entries) and for XML that declares a DOCTYPE or entities.
@@ -135,11 +146,15 @@ def weigh_archive(raw: bytes, file_name: str) -> bool:
             entries = archive.infolist()
             _refuse_other_documents(archive, entries, file_name)
             _refuse_bomb(entries, len(raw), file_name)
-            has_formulas = False
+            has_formulas, sheets = False, 0
             for entry in entries:
-                if entry.filename.lower().endswith((".xml", ".rels", ".vml")):
-                    has_formulas |= _scan_part(archive, entry, file_name)
-            return has_formulas
+                if entry.filename.lower().endswith(_PICTURES):
+                    continue
+                for piece in _pieces(archive, entry):
+                    _refuse_declarations(piece, entry.filename, file_name)
+                    has_formulas = has_formulas or ("worksheets/" in entry.filename and bool(_FORMULA.search(piece)))
+                    sheets += len(_SHEET.findall(piece)) if entry.filename == "xl/workbook.xml" else 0
+            return WeighedArchive(has_formulas, sheets)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError, RuntimeError) as error:
         raise refusal(
             file_name,
@@ -194,23 +209,18 @@ def _refuse_bomb(entries: list[zipfile.ZipInfo], packed: int, file_name: str) ->
         )
 
 
-def _scan_part(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, file_name: str) -> bool:
-    is_worksheet = "worksheets/" in entry.filename
-    has_formulas = False
-    for piece in _pieces(archive, entry):
-        if any(word in piece for word in _DECLARATIONS):
-            raise refusal(
-                file_name,
-                "workbook_entities",
-                Bilingual(
-                    f"The part {entry.filename} declares XML entities; Excel never writes any, so the file is not "
-                    "opened. Copy the sheets into a new workbook.",
-                    f"La partie {entry.filename} déclare des entités XML ; Excel n'en écrit jamais, le fichier n'est "
-                    "donc pas ouvert. Copiez les feuilles dans un nouveau classeur.",
-                ),
-            )
-        has_formulas = has_formulas or (is_worksheet and _FORMULA.search(piece) is not None)
-    return has_formulas
+def _refuse_declarations(piece: bytes, part: str, file_name: str) -> None:
+    if any(word in piece for word in _DECLARATIONS):
+        raise refusal(
+            file_name,
+            "workbook_entities",
+            Bilingual(
+                f"The part {part} declares XML entities; Excel never writes any, so the file is not opened. Copy the "
+                "sheets into a new workbook.",
+                f"La partie {part} déclare des entités XML ; Excel n'en écrit jamais, le fichier n'est donc pas "
+                "ouvert. Copiez les feuilles dans un nouveau classeur.",
+            ),
+        )
 
 
 def _pieces(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:

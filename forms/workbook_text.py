@@ -18,7 +18,7 @@ _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 _SEPARATORS = (",", ";", "\t")
 _UNESCAPED_PIPE = re.compile(r"(?<!\\)\|")
-_RULE = re.compile(r"[|\s:-]+")
+_RULE = re.compile(r"[|\s:-]*")
 _NO_BREAK_SPACE = "\u00a0"
 
 
@@ -31,7 +31,7 @@ def text_grids(raw: bytes, file_name: str) -> list[Grid]:
     lines = [line for line in text.splitlines() if line.strip()]
     is_markdown = sum(line.lstrip().startswith("|") for line in lines) * 2 > len(lines)
     grids = _markdown_grids(text) if is_markdown else _csv_grids(text, file_name)
-    if not any(grid.rows for grid in grids):
+    if not any(_has_types(grid) for grid in grids):
         raise _no_workbook(file_name)
     return grids
 
@@ -54,13 +54,10 @@ def _markdown_grids(text: str) -> list[Grid]:
     cells_by_line: list[list[str]] = []
     for line in text.split("\n"):
         stripped = line.strip()
-        if not stripped.startswith("|"):
-            continue
-        inner = stripped[1 : stripped.rfind("|")] if stripped.count("|") > 1 else ""
-        if inner and not _RULE.fullmatch(inner.strip() or " "):
-            cells_by_line.append([cell.strip().replace(r"\|", "|") for cell in _UNESCAPED_PIPE.split(inner)])
-        elif "|" in inner and inner.replace("|", "").strip() == "":
-            continue
+        if stripped.startswith("|"):
+            inner = stripped[1 : stripped.rfind("|")]
+            if not _RULE.fullmatch(inner):
+                cells_by_line.append([cell.strip().replace(r"\|", "|") for cell in _UNESCAPED_PIPE.split(inner)])
     return _grids(cells_by_line)
 
 
@@ -77,13 +74,16 @@ def _csv_candidate(text: str, separator: str, file_name: str) -> list[Grid]:
 
 
 def _likeness(grids: list[Grid]) -> tuple[bool, int]:
-    """How much the sheets look like a form: the survey with a column `type` first, then the widest header."""
-    headers = {
-        grid.name.strip().casefold(): [cell.text for cell in grid.rows[0][1] if cell] for grid in grids if grid.rows
-    }
-    return "type" in [header.casefold() for header in headers.get("survey", [])], max(
-        (len(row) for row in headers.values()), default=0
+    """How much the sheets look like a form: a sheet with question types first, then the widest header."""
+    return any(_has_types(grid) for grid in grids), max(
+        (len(grid.rows[0][1]) for grid in grids if grid.rows), default=0
     )
+
+
+def _has_types(grid: Grid) -> bool:
+    """Whether the sheet has the column that every survey has (`command` is its oldest name)."""
+    headers = [cell.text.casefold() for cell in grid.rows[0][1] if cell] if grid.rows else []
+    return "type" in headers or "command" in headers
 
 
 def _grids(lines: Iterable[list[str]]) -> list[Grid]:

@@ -22,6 +22,7 @@ from forms.xml import XmlRefused, local_name, parse_xml
 
 _SEARCHED = re.compile(r"\bsearch\(\s*['\"](?P<name>[^'\"]+)['\"]")
 _MEDIUM = re.compile(r"^jr://(?:images|audio|video|file|file-csv)/(?P<name>.+)$")
+_XFORMS = "http://www.w3.org/2002/xforms"
 _ROOT_META = "meta"
 
 
@@ -79,7 +80,7 @@ class _Reading:
 
     def form(self) -> Form:
         """The form, questions in the order of the primary instance."""
-        form_id = self._primary.get("id") or self._primary.get("xmlns") or etree.QName(self._primary).namespace
+        form_id = self._primary.get("id") or _own_namespace(self._primary)
         if not form_id:
             raise XFormInvalid(
                 Bilingual(
@@ -193,8 +194,8 @@ class _Reading:
         file_name = self._instances.files.get(itemset.instance_id)
         if file_name is not None:
             return file_name.rsplit(".", 1)[0], file_name, itemset.predicate
-        if itemset.instance_id in self._instances.items:
-            items = self._instances.items[itemset.instance_id]
+        items = self._instances.items.get(itemset.instance_id)
+        if items is not None and not itemset.has_usual_names:
             self._lists[itemset.instance_id] = instance_choices(items, self._words, itemset)
         return itemset.instance_id, None, itemset.predicate
 
@@ -221,6 +222,12 @@ class _Reading:
         defaults = (_MEDIUM.match(node.text) for node in self._nodes if node.is_leaf)
         names.extend(found.group("name") for found in defaults if found)
         return tuple(dict.fromkeys(names))
+
+
+def _own_namespace(primary: etree._Element) -> str | None:
+    """The namespace of the instance, which names a form without id (OpenRosa); XForms' own is none of it."""
+    namespace = etree.QName(primary).namespace
+    return namespace if namespace != _XFORMS else None
 
 
 def _walk(parent: etree._Element, prefix: str) -> Iterator[_Node]:

@@ -41,6 +41,11 @@ class Itemset:
     label: str = "label"
     text_id: str = "itextId"
 
+    @property
+    def has_usual_names(self) -> bool:
+        """Whether the children are named as pyxform names them, so that the list need not be read again."""
+        return (self.value, self.label, self.text_id) == ("name", "label", "itextId")
+
 
 def read_instances(model: etree._Element) -> Instances:
     """Return the instances after the first, which is the form's own."""

@@ -1,5 +1,7 @@
 """The command `jekafo`: every command is one file of jekafo/commands."""
 
+import os
+
 import typer
 
 from jekafo.commands import build, demo, estimate, form_check, form_list, form_publish, serve, status, user_add
@@ -15,6 +17,13 @@ form = typer.Typer(no_args_is_help=True, help="Workbooks: check, publish, list."
 user = typer.Typer(no_args_is_help=True, help="People and tablets that may sign in.")
 app.add_typer(form, name="form")
 app.add_typer(user, name="user")
+
+
+@app.callback()
+def keep_to_the_owner() -> None:
+    """What a command writes (answers, keys, media) may be read by the owner of the process only."""
+    os.umask(0o077)
+
 
 app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)

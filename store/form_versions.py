@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, select, update
 
 from forms.errors import FormIncompatible, FormVersionUnknown
 from forms.text import Bilingual
@@ -141,8 +141,14 @@ def newest_form_version(connection: Connection, form_id: str) -> FormVersion | N
 
 def state_of(connection: Connection, form_id: str, version: str) -> FormState | None:
     """Return whether that version takes submissions, None where it is not kept; reads none of its bytes."""
-    state = connection.execute(select(schema.form_versions.c.state).where(*_is(form_id, version))).scalar_one_or_none()
+    state = connection.execute(_STATE, {"form_id": form_id, "version": version}).scalar_one_or_none()
     return None if state is None else FormState(state)
+
+
+# Made once: it is asked for every submission that comes in.
+_STATE = select(schema.form_versions.c.state).where(
+    schema.form_versions.c.form_id == bindparam("form_id"), schema.form_versions.c.version == bindparam("version")
+)
 
 
 def set_state(connection: Connection, form_id: str, version: str, state: FormState) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, select, update
 
 from forms.submission import Attachment
 from forms.text import Bilingual
@@ -103,6 +103,24 @@ def waiting(
         if value is not None:
             query = query.where(column == value)
     return _read(connection, query)
+
+
+def has_waiting_edits(connection: Connection, form_id: str, instance_id: str) -> bool:
+    """Whether an edit of that version waits here: the quick look before `waiting(..., deprecated_id=...)`."""
+    found = connection.execute(_WAITING_EDIT, {"form_id": form_id, "instance_id": instance_id}).first()
+    return found is not None
+
+
+# Made once: it is asked for every submission that is kept.
+_WAITING_EDIT = (
+    select(schema.quarantine.c.id)
+    .where(
+        schema.quarantine.c.deprecated_id == bindparam("instance_id"),
+        schema.quarantine.c.form_id == bindparam("form_id"),
+        schema.quarantine.c.released_at.is_(None),
+    )
+    .limit(1)
+)
 
 
 def find_quarantined(connection: Connection, quarantine_id: int) -> Quarantined | None:

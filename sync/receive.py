@@ -20,7 +20,7 @@ from store.database import Connection
 from store.errors import AnswersDiffer, EditOfUnknown, EditOutdated, SubmissionDeleted, SubmissionUnknown
 from store.form_versions import FormState, find_form_version, newest_form_version, state_of
 from store.kept import Store
-from store.quarantine import Quarantined, release, set_aside, waiting
+from store.quarantine import Quarantined, has_waiting_edits, release, set_aside, waiting
 from store.submissions import Arrival, Outcome, keep, raw
 from sync.shelf import Shelf
 
@@ -157,10 +157,15 @@ def _decide(connection: Connection, shelf: Shelf, delivery: Delivery, reading: _
         return _set_aside(connection, delivery, Verdict.FORM_CLOSED, _closed(submission.form_id), submission)
     receipt = _keep(connection, delivery, reading)
     if receipt.outcome in (Verdict.NEW, Verdict.EDIT):
-        # An edit that overtook the version it edits: taken in now, and with it what edits that one in turn.
-        for entry in waiting(connection, submission.form_id, deprecated_id=submission.instance_id):
-            _try_again(connection, shelf, entry, _read(shelf, entry.raw), at=delivery.at)
+        _take_in_edits(connection, shelf, submission, at=delivery.at)
     return receipt
+
+
+def _take_in_edits(connection: Connection, shelf: Shelf, submission: Submission, *, at: datetime) -> None:
+    """Take in the edits that overtook the version they edit, and with each what edits that one in turn."""
+    if has_waiting_edits(connection, submission.form_id, submission.instance_id):
+        for entry in waiting(connection, submission.form_id, deprecated_id=submission.instance_id):
+            _try_again(connection, shelf, entry, _read(shelf, entry.raw), at=at)
 
 
 def _is_closed_to(connection: Connection, submission: Submission) -> bool:

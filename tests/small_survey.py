@@ -1,4 +1,4 @@
-"""A small survey for tests: five areas, two rounds; in area c only two villages were reached, so it may not be shown."""
+"""A small survey for tests: five areas, two rounds; area c has too few villages to be shown to a lead."""
 
 from collections.abc import Iterator
 from io import BytesIO
@@ -20,6 +20,7 @@ SURVEY_SHEETS = {
         ["select_multiple service", "services", "Which services work?", "Quels services marchent ?", "open"],
         ["rank service", "wish", "Which services come first?", "Quels services d'abord ?", "open"],
         ["text", "name", "Your name", "Votre nom", "identifier"],
+        ["select_one yn", "leader", "Are you the village chief?", "Êtes-vous chef de village ?", "identifier"],
     ],
     "choices": [
         ["list_name", "name", "label::English (en)", "label::Français (fr)", "code_kind"],
@@ -54,6 +55,7 @@ SURVEY_SHEETS = {
         ["service_change", "", "", "net", "change", "3", "1", "area_id sex"],
         ["mean_age", "Mean age", "Âge moyen", "mean", "age", "", "", "area_id"],
         ["wishes", "What people wish first", "Ce que les gens souhaitent d'abord", "rank", "wish", "", "", "area_id"],
+        ["leaders", "Village chiefs", "Chefs de village", "share", "leader", "1", "", "total"],
         ["only_total", "Trust, everybody", "Confiance, ensemble", "share", "trust", "3 4", "", "total"],
     ],
     "design": [
@@ -103,4 +105,7 @@ def interviews() -> Iterator[dict[str, str]]:
                         "services": ("school", "school health", "water", "health water")[turn % 4],
                         "wish": "school health water",
                         "name": "Aminata",
+                        "leader": "0",
                     }
+    # Someone who did not agree, with an age that is no number: no record, but a value that does not fit.
+    yield {"round_id": "r2", "area_id": "a", "consent": "0", "age": "about forty"}

@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx import Response
+from itsdangerous import URLSafeTimedSerializer
 
+from api.session import SESSION_COOKIE
 from store.kept import Store
-from store.people import Role, TokenKind, User, add_user, issue_token
+from store.people import Role, TokenKind, User, add_user, issue_token, set_password
 
 SECRET_KEY = "a key of tests only"
 PASSWORD = "seven quiet rivers"
@@ -30,28 +32,36 @@ class Clock:
 
 @dataclass
 class People:
-    """Makes one user a role, with the password PASSWORD, the first time one is asked for."""
+    """Makes one user a role the first time one is asked for; a password is hashed only for who needs one."""
 
     store: Store
     clock: Clock
-    prefix: str = "a "
     known: dict[Role, User] = field(default_factory=dict)
+    with_passwords: set[Role] = field(default_factory=set)
 
-    def of(self, role: Role) -> User:
+    def user(self, role: Role) -> User:
         if role not in self.known:
             self.known[role] = self.store.database.write(
-                lambda connection: add_user(connection, f"{self.prefix}{role}", role, PASSWORD, self.clock.now)
+                lambda connection: add_user(connection, f"a {role}", role, None, self.clock.now)
             )
         return self.known[role]
 
+    def of(self, role: Role) -> User:
+        """The user of a role, who may sign in with PASSWORD."""
+        user = self.user(role)
+        if role not in self.with_passwords:
+            self.store.database.write(lambda connection: set_password(connection, user.id, PASSWORD))
+            self.with_passwords.add(role)
+        return user
+
     def token(self, role: Role, kind: TokenKind = TokenKind.BEARER) -> str:
-        user = self.of(role)
+        user = self.user(role)
         return self.store.database.write(lambda connection: issue_token(connection, user.id, kind, self.clock.now))
 
 
 @dataclass
 class Reader:
-    """Somebody who reads the survey: a browser that is signed in, or a program with a token."""
+    """Somebody who reads the survey: a browser with a session's cookie, or a program with a token."""
 
     people: People
     app: FastAPI
@@ -62,7 +72,8 @@ class Reader:
 
     def browser(self, role: Role, language: str = "en") -> TestClient:
         client = TestClient(self.app, headers={"Accept-Language": language}, follow_redirects=False)
-        sign_in(client, self.people.of(role).name)
+        session = URLSafeTimedSerializer(SECRET_KEY, salt="jekafo.session").dumps(self.people.user(role).id)
+        client.cookies.set(SESSION_COOKIE, session)
         return client
 
 

@@ -158,8 +158,8 @@ def _occurrences(pattern: str) -> str:
     return f"(strlen(answers) - strlen(replace(answers, {literal(pattern)}, ''))) // {len(pattern)}"
 
 
-# Inside a JSON text a quote is escaped, so `":"` stands between a key and a text and nearly nowhere else; where it does,
-# the count does not agree and the row is looked at closely. json.dumps may put a space after the colon.
+# Inside a JSON text a quote is escaped, so `":"` stands between a key and a text and nearly nowhere else; where it
+# does, the count does not agree and the row is looked at closely. json.dumps may put a space after the colon.
 _LEAVES = (
     "(" + _occurrences('":"') + " + CASE WHEN contains(answers, '\": \"') THEN " + _occurrences('": "') + " ELSE 0 END)"
 )

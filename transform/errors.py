@@ -1,4 +1,4 @@
-"""Errors of this room: a build that cannot finish (`BuildError`), and a figure that cannot be given (`EstimateError`)."""
+"""Errors of this room: a build that cannot finish (`BuildError`), a figure that cannot be given (`EstimateError`)."""
 
 from forms.errors import FormError, JekafoError
 

@@ -3,11 +3,8 @@
 What of them may be shown to whom is `transform.disclose`.
 """
 
-from collections.abc import Iterator, Mapping
-from itertools import product
+from collections.abc import Mapping
 from math import prod
-
-import numpy as np
 
 from forms.form import Form, Sensitivity
 from forms.interpretation import IndicatorRow
@@ -15,16 +12,15 @@ from forms.text import Bilingual
 from transform.answered import Answered, answered
 from transform.coarsen import SHARES
 from transform.errors import IndicatorUnknown, MeasureUnavailable, TableNotDeclared
-from transform.estimators import AnswerShape, Estimator, Score, estimator_of
-from transform.figures import Domain, Estimate, Figure, FigureTable, Footing
+from transform.estimators import AnswerShape, Estimator, estimator_of
+from transform.figures import FigureTable, Footing
 from transform.query import FigureQuery, SampledGroups, sampled_groups
-from transform.ratio import estimates, unweighted_estimates
 from transform.reader import Snapshot, Tables
 from transform.sample import SampleColumns, sample_columns
 from transform.sensitivity import indicator_row, indicator_sensitivity, variable_sensitivity
 from transform.sql import name
-from transform.sums import DomainSums
 from transform.table_layout import KEPT_RECORD
+from transform.tabulate import FigureMaker
 
 MOST_CELLS = 100_000
 MUCH_DOUBT = 0.20
@@ -86,7 +82,7 @@ def estimate(
         needs_score=estimator.needs_valid_base,
     )
     groups = sampled_groups(query, snapshot)
-    maker = _FigureMaker(groups, estimator, scores, is_share=row.measure in SHARES, has_psu=sample.psu is not None)
+    maker = FigureMaker(groups, estimator, scores, is_share=row.measure in SHARES, has_psu=sample.psu is not None)
     figures, unplaced = maker.table(variables)
     return FigureTable(
         form_id=form.form_id,
@@ -107,70 +103,6 @@ def rounds(tables: Tables, form: Form) -> tuple[str, ...]:
     if design is None or design.round is None:
         return ()
     return _rounds(form, tables.snapshot(), design.round, f"t.{KEPT_RECORD}")
-
-
-class _FigureMaker:
-    """Turns the sums of domains into figures."""
-
-    def __init__(
-        self,
-        groups: SampledGroups,
-        estimator: Estimator,
-        scores: tuple[Score, ...],
-        *,
-        is_share: bool,
-        has_psu: bool,
-    ) -> None:
-        self._groups = groups
-        self._estimator = estimator
-        self._scores = scores
-        self._is_share = is_share
-        self._has_psu = has_psu
-
-    def table(self, by: tuple[Answered, ...]) -> tuple[tuple[Figure, ...], Footing]:
-        """Return the figures of the total and of every cell, and who is in no cell."""
-        everyone = np.arange(len(self._groups.sums.psu))
-        figures = list(self._figures({}, everyone))
-        if not by:
-            return tuple(figures), Footing(0, 0)
-        places = dict(zip(product(*(variable.categories for variable in by)), range(10**9), strict=False))
-        cell_of_group = np.array(
-            [places.get(codes, -1) for codes in zip(*(column.tolist() for column in self._groups.cells), strict=True)],
-            dtype=np.int64,
-        )
-        order = np.argsort(cell_of_group, kind="stable")
-        bounds = np.searchsorted(cell_of_group[order], np.arange(-1, len(places) + 1))
-        for position, codes in enumerate(places):
-            domain = {variable.name: code for variable, code in zip(by, codes, strict=True)}
-            figures += self._figures(domain, order[bounds[position + 1] : bounds[position + 2]])
-        outside = self._groups.sums.domain(order[: bounds[1]])
-        return tuple(figures), Footing(int(outside.base.sum()), *self._psus(outside))
-
-    def _figures(self, domain: Domain, groups: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> Iterator[Figure]:
-        sums = self._groups.sums.domain(groups)
-        design = self._groups.design
-        found = unweighted_estimates(sums) if design is None else estimates(sums, design, self._estimator.interval)
-        psus, psu_numbers = self._psus(sums)
-        counted = self._groups.counted[:, groups].sum(axis=1)
-        for position, score in enumerate(self._scores):
-            yield Figure(
-                domain,
-                _with_psus(found[position], psus),
-                score.answer,
-                psu_numbers,
-                int(counted[position]) if self._is_share else None,
-            )
-
-    def _psus(self, sums: DomainSums) -> tuple[int, tuple[int, ...] | None]:
-        """Return how many PSUs a base lies in, and which. Without PSUs in the design each row is one of its own."""
-        if not self._has_psu:
-            return int(sums.base.sum()), None
-        numbers = np.flatnonzero((sums.base > 0) & self._groups.known_psus)
-        return len(numbers), tuple(numbers.tolist())
-
-
-def _with_psus(found: Estimate, psus: int) -> Estimate:
-    return found if found.psus == psus else Estimate(found.value, found.base, psus)
 
 
 def _question(form: Form, tables: Snapshot, row: IndicatorRow, estimator: Estimator) -> Answered:

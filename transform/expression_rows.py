@@ -4,6 +4,7 @@ A row of a repeat is found by root_id and position; its parent's position stands
 """
 
 from collections.abc import Callable
+from itertools import pairwise
 
 from forms.expression import Expression, Variable, variables
 from forms.text import Bilingual
@@ -43,7 +44,7 @@ def variable(variable_name: str, scope: Scope, *, hands_on: bool) -> Value:
     tables = ", ".join(
         f"{name(scope.rows[step].table)} {name(each)}" for step, each in zip(steps, aliases[1:], strict=True)
     )
-    links = " AND ".join(_is_around(outer, inner) for inner, outer in zip(aliases, aliases[1:], strict=False))
+    links = " AND ".join(_is_around(outer, inner) for inner, outer in pairwise(aliases))
     return Value(f"(SELECT {around} FROM {tables} WHERE {links})", kind)
 
 
@@ -63,7 +64,7 @@ def over_rows(expression: Expression, scope: Scope, aggregate: Callable[[Scope],
     tables = ", ".join(
         f"{name(scope.rows[step].table)} {name(each)}" for step, each in zip(steps, aliases, strict=True)
     )
-    links = [_is_around(outer, inner) for inner, outer in zip(aliases, aliases[1:], strict=False)]
+    links = [_is_around(outer, inner) for inner, outer in pairwise(aliases)]
     if scope.home is None:
         links.append(f"{name(aliases[-1])}.root_id = {name(scope.alias)}.root_id")
     else:

@@ -131,13 +131,13 @@ def common_kind(values: list[Value]) -> Kind:
 
 
 def as_kind(value: Value, kind: Kind) -> str:
-    """SQL of the value read as `kind`, which `common_kind` gave."""
-    if kind is Kind.BLANK:
-        return "CAST(NULL AS VARCHAR)"
+    """SQL of the value read as `kind`, which `common_kind` gave; '' is NULL."""
+    if value.kind is Kind.BLANK:
+        return "NULL" if kind is not Kind.BLANK else "CAST(NULL AS VARCHAR)"
     if kind is Kind.NUMBER:
         return as_number(value)
     if kind is Kind.TEXT:
         return as_text(value)
     if kind in _MOMENTS:
         return as_moment(value, kind)
-    return "NULL" if value.kind is Kind.BLANK else value.sql
+    return value.sql

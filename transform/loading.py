@@ -7,7 +7,7 @@ it `transform.chunk_rows`, derived variables are `transform.derive`.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import duckdb
 import pyarrow as pa
@@ -28,6 +28,9 @@ CHUNK_ROWS = 20_000
 CHUNK_CHARACTERS = 32_000_000
 MISFITS = "_misfits"
 _SHAPE_MISFITS = "~shape_misfits"
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 _ARRIVALS_SCHEMA = pa.schema(
     [
@@ -242,8 +245,8 @@ def _arrivals(chunk: Sequence[AnswerRecord], shaped: Mapping[int, ShapedAnswers]
         [record.root_id for record in records],
         [record.instance_id for record in records],
         [record.version for record in records],
-        [record.received_at for record in records],
-        [record.updated_at for record in records],
+        [_microseconds(record.received_at) for record in records],
+        [_microseconds(record.updated_at) for record in records],
         [record.submitter for record in records],
         [record.device_id for record in records],
         [record.review for record in records],
@@ -252,6 +255,11 @@ def _arrivals(chunk: Sequence[AnswerRecord], shaped: Mapping[int, ShapedAnswers]
     ]
     arrays = [pa.array(values, field.type) for values, field in zip(columns, _ARRIVALS_SCHEMA, strict=True)]
     return pa.Table.from_arrays(arrays, schema=_ARRIVALS_SCHEMA)
+
+
+def _microseconds(moment: datetime) -> int:
+    # Arrow reads datetime objects too, but imports pandas for it: a second of every build.
+    return (moment - _EPOCH) // _MICROSECOND
 
 
 def _create_sql(table: TableLayout) -> str:

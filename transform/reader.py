@@ -58,8 +58,8 @@ class Snapshot:
         """
         with self._connection.cursor() as cursor:
             cursor.execute("USE tables")
-            result: Arrays = cursor.execute(sql, list(params)).fetchnumpy()
-            return result
+            columns = cursor.execute(sql, list(params)).fetchnumpy()
+            return {column: np.asanyarray(values) for column, values in columns.items()}
 
     @cached_property
     def form_ids(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ paths are its own, each also under the earlier paths of the groups around it.
 
 from collections.abc import Mapping, Sequence
 
-from forms.form import Form
+from forms.form import Form, Group, Question
 
 
 def earlier_paths(newest_first: Sequence[Form]) -> Mapping[str, tuple[str, ...]]:
@@ -17,13 +17,12 @@ def earlier_paths(newest_first: Sequence[Form]) -> Mapping[str, tuple[str, ...]]
     """
     own: dict[str, tuple[str, ...]] = {}
     repeat_of: dict[str, str | None] = {}
-    groups: set[str] = set()
     for version in newest_first:
-        for node in (*version.groups, *version.questions):
+        nodes: list[Group | Question] = [*version.groups, *version.questions]
+        for node in nodes:
             if node.path not in own:
                 own[node.path] = node.renamed_from
             repeat_of.setdefault(node.path, node.repeat)
-        groups.update(group.path for group in version.groups)
     found: dict[str, tuple[str, ...]] = {}
     for path in sorted(own, key=lambda path: path.count("/")):
         before = tuple(dict.fromkeys((*own[path], *_under_earlier_groups(path, found))))

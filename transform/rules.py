@@ -1,7 +1,7 @@
 """The rules of disclosure as data: the data-protection lead edits these numbers, nobody else.
 
-What they do to a table is `transform.disclose`. The values were found by simulation on seven areas of eight villages;
-docs/disclosure.md says what each protects from.
+What they do to a table is `transform.disclose`. The values were found by simulation on seven areas of eight villages,
+against a reader who knows every base and these rules.
 """
 
 from collections.abc import Mapping

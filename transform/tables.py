@@ -26,8 +26,11 @@ from transform.table_layout import KEPT_RECORD, SYSTEM_COLUMNS, FormLayout, Name
 
 __all__ = ["AnswerRecord", "BuildReport", "FormData", "build_tables"]
 
-MEMORY_LIMIT = "384MB"
+MEMORY_LIMIT = "256MB"
 """For DuckDB's own buffers; what does not fit goes to a folder beside the file."""
+
+CHECKPOINT_THRESHOLD = "256MB"
+"""A checkpoint writes the last, incomplete rows of every table anew: rare ones are cheaper."""
 
 _REGISTRIES = {
     MISFITS: "form_id VARCHAR, root_id VARCHAR, instance_id VARCHAR, path VARCHAR, positions INTEGER[], "
@@ -133,7 +136,8 @@ def _open(draft: Path) -> duckdb.DuckDBPyConnection:
         config={
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
-            "memory_limit": MEMORY_LIMIT, "threads":"1", "checkpoint_threshold": "256MB",
+            "memory_limit": MEMORY_LIMIT,
+            "checkpoint_threshold": CHECKPOINT_THRESHOLD,
             "temp_directory": str(draft.parent / "spill"),
         },
     )
@@ -163,8 +167,18 @@ def _sweep(path: Path) -> None:
     """Remove the drafts of builds that were killed."""
     for folder in path.parent.glob(f".{path.name}.*.*"):
         process = folder.name.removeprefix(f".{path.name}.").partition(".")[0]
-        if process.isdecimal() and not Path(f"/proc/{process}").exists():
+        if process.isdecimal() and not _is_running(int(process)):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _sync(path: Path) -> None:

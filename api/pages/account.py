@@ -3,7 +3,7 @@
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.access import PUBLIC, TooManyTries, address_of, allow, sign_in, throttle_of
@@ -11,7 +11,7 @@ from api.errors import FormForged
 from api.pages.rendering import page
 from api.services import services_of
 from api.session import end_session, is_own_form, start_session
-from store.people import Role, User
+from store.people import Role
 
 router = APIRouter(max_body_size=65_536)
 
@@ -19,9 +19,9 @@ Text = Annotated[str, Form(max_length=1_000)]
 
 
 @router.get("/sign-in", dependencies=[Depends(PUBLIC)])
-def sign_in_page(request: Request, next: str = "/") -> HTMLResponse:  # noqa: A002 - the name of the parameter in the address
+def sign_in_page(request: Request, asked: Annotated[str, Query(alias="next", max_length=2_000)] = "/") -> HTMLResponse:
     """Show the sign-in form."""
-    return page(request, "sign_in.html", next=own_address(next))
+    return page(request, "sign_in.html", next=own_address(asked))
 
 
 @router.post("/sign-in", dependencies=[Depends(PUBLIC)])
@@ -29,12 +29,12 @@ def submit_sign_in(
     request: Request,
     name: Text = "",
     password: Text = "",
-    next: Text = "/",  # noqa: A002 - the name of the form's field
+    asked: Annotated[str, Form(alias="next", max_length=2_000)] = "/",
     form_token: Text = "",
 ) -> Response:
     """Sign in and go to the page that was asked for, or show the form again with what was wrong."""
     services = services_of(request)
-    destination = own_address(next)
+    destination = own_address(asked)
     if not is_own_form(request, services.secret_key, form_token):
         return page(request, "sign_in.html", status=403, next=destination, name=name, problem="form")
     try:
@@ -52,12 +52,8 @@ def submit_sign_in(
     return response
 
 
-@router.post("/sign-out")
-def sign_out(
-    request: Request,
-    user: Annotated[User, Depends(allow(*Role))],  # noqa: ARG001 - declares the roles
-    form_token: Text = "",
-) -> RedirectResponse:
+@router.post("/sign-out", dependencies=[Depends(allow(*Role))])
+def sign_out(request: Request, form_token: Text = "") -> RedirectResponse:
     """Sign out and show the sign-in form."""
     if not is_own_form(request, services_of(request).secret_key, form_token):
         raise FormForged
@@ -69,9 +65,11 @@ def sign_out(
 def own_address(address: str) -> str:
     """Return the address if it is a page of this server, else the start page.
 
-    Browsers read `//host`, `/\\host` and an address with control characters as another site.
+    Browsers read two leading slashes, a backslash and control characters as the way to another site.
     """
-    is_plain = address.startswith("/") and not address.startswith("//") and "\\" not in address and address.isprintable()
+    is_plain = (
+        address.startswith("/") and not address.startswith("//") and "\\" not in address and address.isprintable()
+    )
     if not is_plain:
         return "/"
     try:

@@ -113,7 +113,7 @@ class _Sheets:
             rounds=rounds,
             round=picked,
         )
-        for indicator in self._form.interpretation.indicators:
+        for indicator in self._desk.indicators_of(self._role, self._form):
             self._put(sheet, indicator, chosen)
         return sheet
 
@@ -126,9 +126,7 @@ class _Sheets:
         if not self._desk.is_built(self._form):
             return
         try:
-            reading = self._desk.reading(
-                self._role, self._form, indicator.name, by=by, round_asked=sheet.round or None
-            )
+            reading = self._desk.reading(self._role, self._form, indicator.name, by=by, round_asked=sheet.round or None)
         except EstimateError as error:
             sheet.absent.append(Absent(title, reason=error.message.in_language(self._words.language)))
             return
@@ -139,7 +137,7 @@ class _Sheets:
     def _tables(self) -> Sequence[By]:
         """Every table that some indicator offers this reader, the total first, then as the workbook has them."""
         tables: dict[By, None] = {(): None}
-        for indicator in self._form.interpretation.indicators:
+        for indicator in self._desk.indicators_of(self._role, self._form):
             tables.update(dict.fromkeys(self._desk.tables_of(self._role, self._form, indicator)))
         return list(tables)
 

@@ -14,6 +14,7 @@ from forms.workbook import Cell, CellKind, Row, Sheet, plain
 _LIST_SEPARATOR = re.compile(r"[\s;]+")
 _LABEL = re.compile(r"^label(?:\s*::\s*(?P<language>.+))?$", re.IGNORECASE)
 _ISO_DATE = re.compile(r"^\d{4}-(?P<month>\d\d)-(?P<day>\d\d)")
+_WHOLE_NUMBER = re.compile(r"^(-?\d+)\.0+$")
 _DIGITS = re.compile(r"^\d+\.\d+$")
 
 
@@ -56,8 +57,8 @@ class OurRow:
 
 
 def words_of(text: str) -> tuple[str, ...]:
-    """A list as our cells write it: separated by spaces, line breaks or `;`; each word once."""
-    return tuple(dict.fromkeys(word for word in _LIST_SEPARATOR.split(text) if word))
+    """A list as our cells write it: separated by spaces, line breaks or `;`; each word once, `4.0` as `4`."""
+    return tuple(dict.fromkeys(_WHOLE_NUMBER.sub(r"\1", word) for word in _LIST_SEPARATOR.split(text) if word))
 
 
 def rows_of(sheet: Sheet, columns: Columns, findings: Findings) -> list[OurRow]:

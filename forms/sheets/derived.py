@@ -19,8 +19,11 @@ TYPES = ("integer", "decimal", "date", "text", "select_one", "select_multiple")
 _NAME = re.compile(r"[^\W\d][\w.-]*")
 
 
-def read_derived(rows: list[OurRow], form: Form, findings: Findings) -> tuple[Derived, ...]:
-    """Return the derived variables in the sheet's order; order carries no meaning, they may read one another."""
+def read_derived(rows: list[OurRow], form: Form, findings: Findings) -> Scope:
+    """Return the scope of the form and its derived variables, in the sheet's order.
+
+    Order carries no meaning: derived variables may read one another.
+    """
     read: dict[str, tuple[Derived, OurRow]] = {}
     taken = {
         name.casefold()
@@ -41,8 +44,9 @@ def read_derived(rows: list[OurRow], form: Form, findings: Findings) -> tuple[De
         taken.add(variable.name.casefold())
         read[variable.name] = (variable, row)
     derived = tuple(variable for variable, _ in read.values())
-    _check(read, Scope(form, derived), findings)
-    return derived
+    scope = Scope(form, derived, broken={row.text("name") for row in rows} - read.keys())
+    _check(read, scope, findings)
+    return scope
 
 
 def _variable(row: OurRow, form: Form, findings: Findings) -> Derived | None:

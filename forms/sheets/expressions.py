@@ -156,6 +156,8 @@ class _Check:
 
 def unknown_name(name: str, scope: Scope, place: Place, findings: Findings) -> None:
     """Add the finding for a name that is no question and no derived variable."""
+    if name in scope.broken:
+        return
     if name in scope.ambiguous:
         findings.error(
             "name_ambiguous",

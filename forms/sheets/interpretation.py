@@ -16,7 +16,6 @@ from forms.sheets.findings import Findings, Place
 from forms.sheets.indicators import read_indicators
 from forms.sheets.names import INTERPRETATION_SHEETS, OUR_COLUMNS, OUR_SHEETS, meant
 from forms.sheets.population import read_population
-from forms.sheets.scope import Scope
 from forms.sheets.standard import check_standard_cells, join_standard_columns
 from forms.workbook import STANDARD_SHEETS, Sheet, Workbook, plain
 
@@ -50,8 +49,7 @@ def open_our_sheets(workbook: Workbook, findings: Findings) -> OurSheets:
 def join_sheets(form: Form, ours: OurSheets, findings: Findings) -> Form:
     """Return the form with our columns and its interpretation; what contradicts the form becomes findings."""
     form = join_standard_columns(form, ours.workbook, findings)
-    variables = read_derived(ours.rows.get("derived", []), form, findings)
-    scope = Scope(form, variables)
+    scope = read_derived(ours.rows.get("derived", []), form, findings)
     drawn: DesignRow | None = None
     if "design" in ours.sheets:
         drawn = read_design(ours.rows["design"], ours.sheets["design"].name, scope, findings)
@@ -67,7 +65,7 @@ def join_sheets(form: Form, ours: OurSheets, findings: Findings) -> Form:
     return replace(
         form,
         interpretation=Interpretation(
-            derived=variables,
+            derived=scope.derived,
             indicators=read_indicators(ours.rows.get("indicators", []), scope, drawn, findings),
             design=drawn,
             population=read_population(ours.rows.get("population", []), scope, findings),

@@ -47,10 +47,14 @@ class Subject:
 
 
 class Scope:
-    """Names to subjects. A name that several questions share is ambiguous and stands for none of them."""
+    """Names to subjects. A name that several questions share is ambiguous and stands for none of them.
 
-    def __init__(self, form: Form, derived: Iterable[Derived] = ()) -> None:
+    broken: names of derived variables whose row could not be read; who reads them is not to blame.
+    """
+
+    def __init__(self, form: Form, derived: Iterable[Derived] = (), broken: Iterable[str] = ()) -> None:
         self.form = form
+        self.broken = frozenset(broken)
         self.repeats: Mapping[str, str] = {path.rsplit("/", 1)[-1]: path for path in form.repeats}
         seen: dict[str, list[str]] = {}
         for question in form.questions:
@@ -67,7 +71,8 @@ class Scope:
                     sensitivity=question.sensitivity,
                     is_number=question.data_type in _NUMERIC_DATA,
                 )
-        for variable in derived:
+        self.derived = tuple(derived)
+        for variable in self.derived:
             self.subjects[variable.name] = Subject(
                 name=variable.name,
                 type=variable.type,

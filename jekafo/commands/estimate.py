@@ -37,9 +37,25 @@ def estimate_command(
         form = open_project.shelf.newest(form_id)
         figures = estimate(open_project.tables, form, indicator, by=variables, round=round_id)
     if layout is Layout.JSON:
-        out.print_json(json.dumps(asdict(figures)))
+        out.print_json(json.dumps(_plain(figures)))
     else:
         out.print(_table(figures))
+
+
+def _plain(figures: FigureTable) -> dict[str, object]:
+    rows = [
+        {"domain": dict(figure.domain), "answer": figure.answer, **asdict(figure.estimate)}
+        for figure in figures.figures
+    ]
+    return {
+        "form_id": figures.form_id,
+        "indicator": figures.indicator,
+        "measure": figures.measure,
+        "by": list(figures.by),
+        "round": figures.round,
+        "notes": list(figures.notes),
+        "figures": rows,
+    }
 
 
 def _table(figures: FigureTable) -> Table:

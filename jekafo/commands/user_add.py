@@ -9,7 +9,7 @@ import typer
 from jekafo.commands.options import ProjectOption, settings_for
 from jekafo.project import opened
 from jekafo.terminal import reported, say, words
-from store import audit
+from store.audit import record
 from store.people import Role, TokenKind, add_user, issue_token
 
 
@@ -35,7 +35,7 @@ def add(
     with opened(settings) as open_project:
         user = open_project.store.database.write(lambda connection: add_user(connection, name, role, chosen, at))
         open_project.store.database.write(
-            lambda connection: audit.record(connection, "command line", "user.add", f"user {user.id}", at)
+            lambda connection: record(connection, "command line", "user.add", f"user {user.id}", at)
         )
         if role is Role.ENUMERATOR:
             key = open_project.store.database.write(

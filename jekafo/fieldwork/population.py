@@ -12,7 +12,7 @@ this module and nothing else. Why the parameter is exactly what the survey estim
 * A domain of the planted variable holds one parameter; how areas, sexes or rounds mix within it does not matter.
 
 Deviations stay with a cluster over both rounds, as people do, and make answers within a cluster alike: with deviations
-uniform in +-0.15 the intra-cluster correlation of a share near 0.5 is 0.15^2 / 3 / 0.25 = 0.03.
+uniform in +-0.12 the intra-cluster correlation of a share near 0.5 is 0.12^2 / 3 / 0.25 = 0.02.
 """
 
 import random
@@ -22,7 +22,7 @@ from enum import StrEnum
 
 from forms.text import Bilingual
 
-DEVIATION = 0.15
+DEVIATION = 0.12
 """Largest deviation of a cluster from its domain's parameter."""
 
 # Areas by their code in areas.csv: Mopti, Djenné, Ténenkou, Youwarou, Koro, Macina, Pelengana.
@@ -148,7 +148,7 @@ def chances(name: str, person: Person) -> tuple[float, ...]:
 
 
 def nearness(person: Person) -> float:
-    """Return how near the State and its services are to the person: -0.26 to 0.29."""
+    """Return how near the State and its services are to the person: -0.23 to 0.26."""
     return _STATE_NEAR[person.area] + person.deviations[Matter.SERVICES]
 
 

@@ -124,7 +124,8 @@ def test_a_disabled_user_is_out_at_once_by_cookie_token_and_password(
 
 def test_a_revoked_token_opens_nothing(anonymous: TestClient, people: People, store: Store, clock: Clock) -> None:
     token = people.token(Role.ANALYST)
-    store.database.write(lambda connection: revoke_tokens(connection, people.of(Role.ANALYST).id, clock.now))
+    user = people.of(Role.ANALYST)
+    store.database.write(lambda connection: revoke_tokens(connection, user.id, clock.now))
 
     answer = anonymous.get("/api/v1/forms", headers={"Authorization": f"Bearer {token}"})
 

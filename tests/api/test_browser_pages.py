@@ -20,10 +20,16 @@ from visitors import PASSWORD, Reader
 from store.people import Role
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-QUIET = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+QUIET = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 SIGN_IN = {"en": "Sign in", "fr": "Se connecter"}
 HIDDEN = {"en": "Not published: fewer people", "fr": "Non publié : moins de personnes"}
 
@@ -98,9 +104,7 @@ class Window:
 
     def overflow(self) -> int:
         """How many pixels the page is wider than the window."""
-        pixels: int = self.page.evaluate(
-            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        )
+        pixels: int = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         return pixels
 
 
@@ -153,9 +157,7 @@ def test_an_analyst_picks_a_crossed_table_and_another_language_without_scripts(
     window.context.close()
 
 
-def test_a_page_is_read_with_the_keyboard_from_the_skip_link_on(
-    browser: Browser, address: str, reader: Reader
-) -> None:
+def test_a_page_is_read_with_the_keyboard_from_the_skip_link_on(browser: Browser, address: str, reader: Reader) -> None:
     window = Window(browser, width=1280, language="en")
     page = window.page
     window.sign_in(address, reader.people.of(Role.LEAD).name, "en")

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx import Response
 from lxml import etree
+from visitors import PASSWORD, People
 
 from api.app import create_app
 from api.services import Limits, Services
@@ -172,25 +172,25 @@ class TestWhoMayAsk:
         with store.database.read() as connection:
             assert not waiting(connection)
 
-    def test_a_revoked_key_is_403(self, tablet: TestClient, people: Any, store: Store):
+    def test_a_revoked_key_is_403(self, tablet: TestClient, people: People, store: Store):
         user = people.of(Role.ENUMERATOR)
         assert tablet.get("formList").status_code == 200
         store.database.write(lambda connection: revoke_tokens(connection, user.id, people.clock.now))
         assert tablet.get("formList").status_code == 403
         assert send(tablet, xml_part()).status_code == 403
 
-    def test_a_program_token_is_no_tablet_key(self, app: FastAPI, people: Any):
+    def test_a_program_token_is_no_tablet_key(self, app: FastAPI, people: People):
         key = people.token(Role.ENUMERATOR, TokenKind.BEARER)
         assert TestClient(app, base_url=f"http://survey.example.org/key/{key}/").get("formList").status_code == 403
 
     @pytest.mark.usefixtures("published")
-    def test_basic_sign_in_works_without_a_key(self, app: FastAPI, people: Any, store: Store):
+    def test_basic_sign_in_works_without_a_key(self, app: FastAPI, people: People, store: Store):
         people.of(Role.ENUMERATOR)
         client = TestClient(app, base_url="http://survey.example.org/")
         challenge = client.head("submission")
         assert challenge.status_code == 401
         assert challenge.headers["www-authenticate"].startswith("Basic")
-        client.auth = ("a enumerator", "seven quiet rivers")
+        client.auth = ("a enumerator", PASSWORD)
         assert client.head("submission").status_code == 204
         [address] = texts(client.get("formList"), LIST, "downloadUrl")
         assert address == f"http://survey.example.org/forms/household/form.xml?version={VERSION}"
@@ -199,7 +199,7 @@ class TestWhoMayAsk:
         assert kept_count(store) == 1
 
     @pytest.mark.parametrize("sign_in", ["a enumerator:wrong", "nobody:x", "no colon", "\xff\xfe:\x00"])
-    def test_a_wrong_basic_sign_in_is_401_in_openrosa_xml(self, app: FastAPI, people: Any, sign_in: str):
+    def test_a_wrong_basic_sign_in_is_401_in_openrosa_xml(self, app: FastAPI, people: People, sign_in: str):
         people.of(Role.ENUMERATOR)
         encoded = b64encode(sign_in.encode("latin-1")).decode()
         response = TestClient(app).get("/formList", headers={"Authorization": f"Basic {encoded}"})

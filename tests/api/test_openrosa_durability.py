@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -141,16 +142,28 @@ def test_what_was_answered_201_survives_kill_9_right_after(project: Project):
 
 
 @pytest.mark.slow
-def test_what_was_answered_201_is_there_when_the_server_is_killed_amid_many(project: Project):
-    sent: set[str] = set()
-    with serving(project) as server:
-        for number in range(40):
-            name = f"uuid:many-{number}"
-            assert send(project, server, XML.replace(INSTANCE_ID.encode(), name.encode())).status_code == 201
-            sent.add(name)
+def test_a_server_that_is_killed_amid_many_has_all_it_said_it_kept(project: Project):
+    answered: list[str] = []
+
+    def tablet(name: str, server: Server) -> None:
+        for number in range(10_000):
+            instance_id = f"uuid:{name}-{number}"
+            try:
+                response = send(project, server, XML.replace(INSTANCE_ID.encode(), instance_id.encode()))
+            except httpx.TransportError:
+                return
+            if response.status_code == 201:
+                answered.append(instance_id)
+
+    with serving(project) as server, ThreadPoolExecutor(6) as tablets:
+        for number in range(6):
+            tablets.submit(tablet, str(number), server)
+        wait_for(lambda: len(answered) >= 60)
         server.kill()
     with project.opened() as store, store.database.read() as connection:
-        assert {one.instance_id for batch in batches(connection, "household") for one in batch} == sent
+        kept = {one.instance_id for batch in batches(connection, "household") for one in batch}
+    assert set(answered) <= kept
+    assert len(kept) <= len(answered) + 6  # at most the ones on their way
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ from pyxform.xls2xform import convert
 from forms.errors import XLSFormInvalid
 from forms.form import Form
 from forms.read import examine_form, join_form
+from forms.xform import read_xform
 
 # Sheets named nearly as ours: refused on purpose, with the right name.
 NEARLY_OURS = {"SurveyDesigner_Referential.xlsx"}
@@ -65,9 +66,11 @@ def test_every_form_that_pyxform_compiles_is_read_with_all_that_its_binds_name(s
         assert len(form.repeats) == len(list(body.iter(f"{XF}repeat"))), path
         assert {question.repeat for question in form.questions} - {None} <= set(form.repeats), path
         asked = [question for question in form.questions if question.type in ("select_one", "select_multiple", "rank")]
-        assert all(form.choices(question) or question.file_name or "select" in question.type for question in asked), (
-            path
-        )
+        assert all(form.choices(each) or each.file_name or each.list_name is None for each in asked), path
+        bare = read_xform(form.xform).lists
+        assert {name: len(choices) for name, choices in form.lists.items()} == {
+            name: len(choices) for name, choices in bare.items()
+        }, path
         assert join_form(reading.compiled.xform, path.read_bytes(), path.name) == form, path
         read += 1
     assert read > 200

@@ -1,6 +1,7 @@
 """Our columns and sheets: what a small whole workbook reads as, and each mistake in the words that mend it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 
 import pytest
 
@@ -72,9 +73,23 @@ DERIVED: Rows = [
 
 INDICATORS: Rows = [
     {"name": "trusting", "measure": "share", "question": "trust", "counts": "3 4", "en": "Trust them"},
-    {"name": "balance", "measure": "net", "question": "respect", "counts": "3;4", "against": "1\n2", "by": "sex area_id*sex"},
-    {"name": "asked_all", "measure": "share", "question": "respect", "counts": "4.0", "base": "asked", "by": "total",
-     "where": "${sex} = ‘f’"},
+    {
+        "name": "balance",
+        "measure": "net",
+        "question": "respect",
+        "counts": "3;4",
+        "against": "1\n2",
+        "by": "sex area_id*sex",
+    },
+    {
+        "name": "asked_all",
+        "measure": "share",
+        "question": "respect",
+        "counts": "4.0",
+        "base": "asked",
+        "by": "total",
+        "where": "${sex} = ‘f’",
+    },
     {"name": "mean_age", "measure": "mean", "question": "age"},
     {"name": "mood", "measure": "index", "question": "trust respect"},
     {"name": "who", "measure": "distribution", "question": "respect", "mirror": "asp:who"},
@@ -83,8 +98,14 @@ INDICATORS: Rows = [
     {"name": "took", "measure": "duration", "question": "asked_on to done_on"},
     {"name": "share_of", "measure": "ratio", "question": "age/adults"},
     {"name": "people", "measure": "count", "unit": "attempts"},
-    {"name": "members_age", "measure": "mean", "question": "member_age", "unit": "member", "where": "${member_age} > 5"},
-]  # fmt: skip
+    {
+        "name": "members_age",
+        "measure": "mean",
+        "question": "member_age",
+        "unit": "member",
+        "where": "${member_age} > 5",
+    },
+]
 
 
 def pairs(**values: object) -> Rows:
@@ -237,13 +258,24 @@ WRONG = {
     "a sheet named nearly as ours": ({**WHOLE, "indicator": []}, "sheet_name", "warning", "it is called indicators"),
     "a sheet of ours under a French name": (
         {**{k: v for k, v in WHOLE.items() if k != "indicators"}, "Indicateurs": INDICATORS},
-        "sheet_name", "error", "it is called indicators"),
+        "sheet_name",
+        "error",
+        "it is called indicators",
+    ),
     "a column named nearly as ours": (
-        {**WHOLE, "survey": [{**SURVEY[0], "sensitivty": "open"}, *SURVEY[1:]]}, "column_name", "error", "sensitivity"),
+        {**WHOLE, "survey": [{**SURVEY[0], "sensitivty": "open"}, *SURVEY[1:]]},
+        "column_name",
+        "error",
+        "sensitivity",
+    ),
     "a column that a sheet of ours does not have": (indicator(count="4"), "column_unknown", "error", "called counts"),
     "a column of no use": (indicator(colour="red"), "column_unknown", "error", "the columns are name measure"),
     "a required column missing": (
-        {**WHOLE, "design": [{"key": "kind"}]}, "column_missing", "error", "The column value is missing"),
+        {**WHOLE, "design": [{"key": "kind"}]},
+        "column_missing",
+        "error",
+        "The column value is missing",
+    ),
     # cells
     "a comma in a list": (indicator(counts="3,4"), "list_comma", "error", "write `3 4`"),
     "a list that Excel made a number": (indicator(counts=3.4), "cell_fraction", "error", "type `3 4`"),
@@ -253,49 +285,129 @@ WRONG = {
     # survey and choices
     "an unknown class": (
         {**WHOLE, "survey": [{**SURVEY[0], "sensitivity": "secret"}, *SURVEY[1:]]},
-        "sensitivity_unknown", "error", "open quasi sensitive severe identifier"),
+        "sensitivity_unknown",
+        "error",
+        "open quasi sensitive severe identifier",
+    ),
     "a path that is still in use": (
         {**WHOLE, "survey": [{**SURVEY[0], "renamed_from": "q/age"}, *SURVEY[1:]]},
-        "renamed_from_in_use", "error", "q/age is still"),
+        "renamed_from_in_use",
+        "error",
+        "q/age is still",
+    ),
     "a choice name that is still in use": (
-        with_row("choices", choice("trust", 5, renamed_from="4")), "renamed_from_in_use", "error", "4 is still"),
+        with_row("choices", choice("trust", 5, renamed_from="4")),
+        "renamed_from_in_use",
+        "error",
+        "4 is still",
+    ),
     "an unknown kind of code": (
-        with_row("choices", choice("trust", 97, "unsure")), "code_kind_unknown", "error", "valid none dont_know"),
+        with_row("choices", choice("trust", 97, "unsure")),
+        "code_kind_unknown",
+        "error",
+        "valid none dont_know",
+    ),
     "a don't know that would count as an answer": (
-        with_row("choices", choice("trust", 97)), "code_kind_blank", "error", "dont_know"),
+        with_row("choices", choice("trust", 97)),
+        "code_kind_blank",
+        "error",
+        "dont_know",
+    ),
     "a refusal by its label": (
-        with_row("choices", {**choice("trust", 7), "en": "Refused to answer"}), "code_kind_blank", "error", "Refused"),
+        with_row("choices", {**choice("trust", 7), "en": "Refused to answer"}),
+        "code_kind_blank",
+        "error",
+        "Refused",
+    ),
     "none in a ranked list": (
-        with_row("choices", choice("service", "none", "none")), "none_in_rank", "error", "cannot be ranked"),
+        with_row("choices", choice("service", "none", "none")),
+        "none_in_rank",
+        "error",
+        "cannot be ranked",
+    ),
     "a choice that Excel made a truth value": (
-        with_row("choices", choice("yn", True)), "choice_name_boolean", "error", "Excel made TRUE"),
+        with_row("choices", choice("yn", name=True)),
+        "choice_name_boolean",
+        "error",
+        "Excel made TRUE",
+    ),
     "a version longer than a number": (
-        {**WHOLE, "settings": [{"form_id": "whole", "version": 2026010101000001}]}, "version_too_long", "error", "15"),
+        {**WHOLE, "settings": [{"form_id": "whole", "version": 2026010101000001}]},
+        "version_too_long",
+        "error",
+        "15",
+    ),
+    "a filter by a column that stays here": (
+        {
+            **WHOLE,
+            "survey": [
+                *SURVEY,
+                {"type": "select_one trust", "name": "t", "en": "T", "choice_filter": "code_kind = ''"},
+            ],
+        },
+        "filter_by_our_column",
+        "error",
+        "does not go to the tablet",
+    ),
     # derived
     "a derived name of the survey": (derived("1", name="Age"), "derived_name_taken", "error", "Age is taken"),
     "a derived name twice": (derived("1", name="weight"), "derived_name_taken", "error", "weight is taken"),
     "a derived variable that reads itself": (
-        {**WHOLE, "derived": [*DERIVED, {"type": "integer", "name": "a", "calculation": "${b}"},
-                              {"type": "integer", "name": "b", "calculation": "${a} + 1"}]},
-        "derived_cycle", "error", "a -> b -> a"),
+        {
+            **WHOLE,
+            "derived": [
+                *DERIVED,
+                {"type": "integer", "name": "a", "calculation": "${b}"},
+                {"type": "integer", "name": "b", "calculation": "${a} + 1"},
+            ],
+        },
+        "derived_cycle",
+        "error",
+        "a -> b -> a",
+    ),
     "a derived type that does not exist": (derived("1", kind="number"), "derived_type_unknown", "error", "integer, "),
     "a derived list that does not exist": (derived("1", kind="select_one nope"), "list_unknown", "error", "nope"),
     "a result that is no choice": (
-        derived("if(${age} < 3, 'baby', 'old')", kind="select_one agegrp"), "literal_no_choice", "error", "young old"),
+        derived("if(${age} < 3, 'baby', 'old')", kind="select_one agegrp"),
+        "literal_no_choice",
+        "error",
+        "young old",
+    ),
     "no calculation": (derived(""), "cell_missing", "error", "calculation is blank"),
     "a calculation outside the language": (derived("age + 1"), "expression_invalid", "error", "written ${age}"),
     "an unknown question": (derived("${agee} + 1"), "name_unknown", "error", "did you mean age?"),
-    "a literal that is no choice": (derived("if(${sex} = 'F', 1, 0)"), "literal_no_choice", "error", "choices of sex are f m"),
+    "a literal that is no choice": (
+        derived("if(${sex} = 'F', 1, 0)"),
+        "literal_no_choice",
+        "error",
+        "no choice of sex: choices are f m",
+    ),
     "a selected code that is no choice": (
-        derived("if(selected('water wells', ${services}), 1, 0)"), "literal_no_choice", "error", "'wells' is no choice"),
+        derived("if(selected('water wells', ${services}), 1, 0)"),
+        "literal_no_choice",
+        "error",
+        "'wells' is no choice",
+    ),
     "a coalesced code that is no choice": (
-        derived("if(coalesce(${trust}, 0) = 7, 1, 0)"), "literal_no_choice", "error", "'7' is no choice of trust"),
+        derived("if(coalesce(${trust}, 0) = 7, 1, 0)"),
+        "literal_no_choice",
+        "error",
+        "'7' is no choice of trust",
+    ),
     "a repeat's answer taken for one": (derived("${member_age} + 1"), "repeat_unaggregated", "error", "use sum"),
     "a sum over what does not repeat": (derived("sum(${age})"), "repeat_expected", "error", "in a repeat"),
     "pulldata with a computed column": (
-        derived("pulldata('psu', ${sex}, 'name', ${psu_id})"), "pulldata_names", "error", "in quotes"),
+        derived("pulldata('psu', ${sex}, 'name', ${psu_id})"),
+        "pulldata_names",
+        "error",
+        "in quotes",
+    ),
     "pulldata from a file that the survey does not use": (
-        derived("pulldata('prices', 'rice', 'name', ${psu_id})"), "pulldata_file_unknown", "warning", "prices.csv"),
+        derived("pulldata('prices', 'rice', 'name', ${psu_id})"),
+        "pulldata_file_unknown",
+        "warning",
+        "prices.csv",
+    ),
     # indicators
     "an indicator twice": (indicator(name="trusting"), "indicator_twice", "error", "trusting stands twice"),
     "no name": (indicator(name=""), "name_invalid", "error", "no name"),
@@ -304,73 +416,168 @@ WRONG = {
     "two questions for one share": (indicator(question="trust respect"), "question_count", "error", "one question"),
     "an index of one question": (indicator(measure="index", counts=""), "question_count", "error", "2+"),
     "a ratio without a stroke": (
-        indicator(measure="ratio", question="age adults", counts=""), "question_count", "error", "`girls_now / pupils"),
+        indicator(measure="ratio", question="age adults", counts=""),
+        "question_count",
+        "error",
+        "`girls_now / pupils",
+    ),
     "a share without counts": (indicator(counts=""), "counts_missing", "error", "needs codes in counts"),
     "a net without against": (indicator(measure="net"), "against_missing", "error", "needs codes in against"),
     "a net that subtracts what it counts": (
-        indicator(measure="net", against="4 1"), "codes_overlap", "error", "4 stands in counts and in against"),
+        indicator(measure="net", against="4 1"),
+        "codes_overlap",
+        "error",
+        "4 stands in counts and in against",
+    ),
     "a counted don't know": (indicator(counts="4 98"), "code_not_substantive", "error", "98 of respect is dont_know"),
     "a counted code of another list": (indicator(counts="yes"), "code_unknown", "error", "choices are 1 2 3 4 98 99"),
     "counts for a mean": (indicator(measure="mean", question="age"), "counts_unused", "error", "no use for counts"),
     "a share of a number": (indicator(question="age"), "measure_unfit", "error", "age is integer"),
     "a mean of words": (
-        indicator(measure="mean", question="reprisal", counts="", by="region"), "codes_not_numeric", "error", "low high"),
+        indicator(measure="mean", question="reprisal", counts="", by="region"),
+        "codes_not_numeric",
+        "error",
+        "low high",
+    ),
     "a mean of several answers": (
-        indicator(measure="mean", question="services", counts=""), "measure_unfit", "error", "services is select_multiple"),
+        indicator(measure="mean", question="services", counts=""),
+        "measure_unfit",
+        "error",
+        "services is select_multiple",
+    ),
     "a duration between numbers": (
-        indicator(measure="duration", question="age to asked_on", counts=""), "measure_unfit", "error", "age is integer"),
+        indicator(measure="duration", question="age to asked_on", counts=""),
+        "measure_unfit",
+        "error",
+        "age is integer",
+    ),
     "an unknown base": (indicator(base="everyone"), "base_unknown", "error", "valid none dont_know"),
     "a mean of blanks": (
-        indicator(measure="mean", question="age", counts="", base="all"), "base_not_numeric", "error", "Leave base blank"),
+        indicator(measure="mean", question="age", counts="", base="all"),
+        "base_not_numeric",
+        "error",
+        "Leave base blank",
+    ),
     "an unknown unit": (indicator(unit="house"), "unit_unknown", "error", "or a repeat (member)"),
     "entities without an entity": (indicator(unit="entities"), "unit_without_entity", "error", "the key entity"),
     "a repeat's question with another unit": (
-        indicator(measure="mean", question="member_age", counts=""), "repeat_not_the_unit", "error", "name the repeat"),
+        indicator(measure="mean", question="member_age", counts=""),
+        "repeat_not_the_unit",
+        "error",
+        "name the repeat",
+    ),
     "a where that is no expression": (indicator(where="sex = f"), "expression_invalid", "error", "written ${sex}"),
     "a table by a number": (indicator(by="age"), "not_categorical", "error", "derive a select_one"),
     "a table by nothing known": (indicator(by="zone"), "name_unknown", "error", "zone"),
     "a table crossed with itself": (indicator(by="sex*sex"), "table_malformed", "error", "two different variables"),
     "a sensitive answer by village": (
-        indicator(question="trust", by="psu_id"), "by_too_fine", "error", "no table finer than area_id"),
+        indicator(question="trust", by="psu_id"),
+        "by_too_fine",
+        "error",
+        "no table finer than area_id",
+    ),
     "a severe answer by area": (
-        indicator(question="reprisal", counts="high", by="area_id*sex"), "by_too_fine", "error", "finer than region"),
+        indicator(question="reprisal", counts="high", by="area_id*sex"),
+        "by_too_fine",
+        "error",
+        "finer than region",
+    ),
     "a severe condition by the default tables": (
-        indicator(where="${reprisal} = 'high'"), "by_too_fine", "error", "new is severe"),
+        indicator(where="${reprisal} = 'high'"),
+        "by_too_fine",
+        "error",
+        "new is severe",
+    ),
     "an identifier": (
-        indicator(where="starts-with(${why}, 'a')"), "indicator_reads_identifier", "warning", "reads why"),
+        indicator(where="starts-with(${why}, 'a')"),
+        "indicator_reads_identifier",
+        "warning",
+        "reads why",
+    ),
     "a mirror without a form": (indicator(mirror="who"), "mirror_malformed", "error", "`asp:svc_suff`"),
     "indicators without a design": (
-        {key: rows for key, rows in WHOLE.items() if key != "design"}, "design_missing", "error", "needs the sheet design"),
+        {key: rows for key, rows in WHOLE.items() if key != "design"},
+        "design_missing",
+        "error",
+        "needs the sheet design",
+    ),
     # design
     "no kind": (with_design(kind=None), "design_kind_missing", "error", "probability census quota purposive"),
-    "an unknown kind": (with_design(kind="probabilities"), "design_value_unknown", "error", "did you mean probability?"),
+    "an unknown kind": (
+        with_design(kind="probabilities"),
+        "design_value_unknown",
+        "error",
+        "did you mean probability?",
+    ),
     "an unknown key": (with_design(strata="area_id"), "design_key_unknown", "error", "it is called stratum"),
     "a key twice": (
-        {**WHOLE, "design": [*pairs(**DESIGN), {"key": "psu", "value": "psu_id"}]}, "design_key_twice", "error", "psu"),
+        {**WHOLE, "design": [*pairs(**DESIGN), {"key": "psu", "value": "psu_id"}]},
+        "design_key_twice",
+        "error",
+        "psu",
+    ),
     "a probability sample without weight": (with_design(weight=None), "design_incomplete", "error", "missing: weight"),
     "weights in a quota sample": (with_design(kind="quota"), "design_weight_forbidden", "error", "no weights"),
-    "consent that no record asks for": (with_design(records=None), "design_records_missing", "error", "`${consent} = 1`"),
+    "consent that no record asks for": (
+        with_design(records=None),
+        "design_records_missing",
+        "error",
+        "`${consent} = 1`",
+    ),
     "a design of an unknown question": (with_design(psu="village"), "name_unknown", "error", "village"),
     "two strata": (with_design(stratum="area_id sex"), "design_one_name", "error", "one variable"),
     "a level outside the geography": (with_design(severe_level="sex"), "design_level_unknown", "error", "geography"),
-    "an unknown rule for a lonely psu": (with_design(lonely_psu="drop"), "design_value_unknown", "error", "adjust average"),
+    "an unknown rule for a lonely psu": (
+        with_design(lonely_psu="drop"),
+        "design_value_unknown",
+        "error",
+        "adjust average",
+    ),
     # population
     "a total that is no number": (
-        with_row("population", {"variable": "band", "value": "young", "total": "many"}), "population_total", "error", "many"),
+        with_row("population", {"variable": "band", "value": "young", "total": "many"}),
+        "population_total",
+        "error",
+        "many",
+    ),
     "a total for no choice": (
-        with_row("population", {"variable": "sex", "value": "x", "total": 1}), "population_code_unknown", "error", "f m"),
+        with_row("population", {"variable": "sex", "value": "x", "total": 1}),
+        "population_code_unknown",
+        "error",
+        "f m",
+    ),
     "a crossing with one code": (
-        with_row("population", {"variable": "area_id*sex", "value": "f", "total": 1}), "population_value", "error", "cross"),
+        with_row("population", {"variable": "area_id*sex", "value": "f", "total": 1}),
+        "population_value",
+        "error",
+        "cross",
+    ),
     "a total twice": (
-        with_row("population", {"variable": "sex", "value": "f", "total": 1}), "population_twice", "error", "f stands twice"),
+        with_row("population", {"variable": "sex", "value": "f", "total": 1}),
+        "population_twice",
+        "error",
+        "f stands twice",
+    ),
     "a variable without all its values": (
         with_row("population", {"variable": "band", "value": "old", "total": 100}),
-        "population_incomplete", "error", "lacks young"),
+        "population_incomplete",
+        "error",
+        "lacks young",
+    ),
     "two populations": (
-        {**WHOLE, "population": [*POPULATION, {"variable": "band", "value": "old", "total": 90},
-                                 {"variable": "band", "value": "young", "total": 9}]},
-        "population_sums_differ", "error", "band (99) and sex (100)"),
-}  # fmt: skip
+        {
+            **WHOLE,
+            "population": [
+                *POPULATION,
+                {"variable": "band", "value": "old", "total": 90},
+                {"variable": "band", "value": "young", "total": 9},
+            ],
+        },
+        "population_sums_differ",
+        "error",
+        "band (99) and sex (100)",
+    ),
+}
 
 
 @pytest.mark.parametrize("mistake", WRONG)
@@ -389,6 +596,15 @@ def test_a_mistake_is_told_where_it_stands_and_how_to_mend_it(make_workbook: Mak
     for finding in told:
         assert finding.sheet is not None
         assert finding.message.fr != finding.message.en
+
+
+def test_a_derived_variable_that_cannot_be_read_is_told_once_and_not_by_all_who_read_it(make_workbook: MakeWorkbook):
+    derived_rows = [{**row, "calculation": "if("} if row["name"] == "adults" else row for row in DERIVED]
+
+    with pytest.raises(XLSFormInvalid) as refused:
+        examine_form(make_workbook({**WHOLE, "derived": derived_rows}), "wrong.xlsx")
+
+    assert [finding.code for finding in refused.value.findings] == ["expression_invalid"]
 
 
 def test_a_finding_names_sheet_row_and_column(make_workbook: MakeWorkbook):
@@ -419,13 +635,11 @@ def test_all_mistakes_of_a_workbook_are_told_together_with_those_of_the_xlsform(
 
 @pytest.mark.parametrize("code", [97, 98, 99, -97, -98, -99, "nsp", "dk", "refus", "DK"])
 def test_each_code_that_by_custom_is_no_answer_needs_its_kind(make_workbook: MakeWorkbook, code: object):
-    choices = [row for row in CHOICES if row["list_name"] != "trust" or row["name"] in (1, 2, 3, 4)]
-
     with pytest.raises(XLSFormInvalid) as refused:
-        examine_form(make_workbook({**WHOLE, "choices": [*choices, choice("trust", code)]}), "wrong.xlsx")
+        examine_form(make_workbook(with_row("choices", choice("risk", code))), "wrong.xlsx")
 
     assert [finding.code for finding in refused.value.findings] == ["code_kind_blank"]
-    assert examine_form(make_workbook({**WHOLE, "choices": [*choices, choice("trust", code, "valid")]}), "right.xlsx")
+    assert examine_form(make_workbook(with_row("choices", choice("risk", code, "valid"))), "right.xlsx")
 
 
 @pytest.mark.parametrize("label", ["Refuse l'aide de l'État", "Ne sait pas lire", "The chief does not know them", "Na"])
@@ -445,9 +659,7 @@ def test_a_plain_xlsform_with_a_98_is_read_with_a_warning(make_workbook: MakeWor
 
 
 def test_a_known_total_dated_by_excel_keeps_its_day(make_workbook: MakeWorkbook):
-    import datetime as dt
-
-    rows = [{**row, "date": dt.datetime(2023, 4, 5, tzinfo=None)} for row in POPULATION]  # noqa: DTZ001 - as Excel keeps it
+    rows = [{**row, "date": date(2023, 4, 5)} for row in POPULATION]
 
     population = examine_form(make_workbook({**WHOLE, "population": rows}), "whole.xlsx").form.interpretation.population
 

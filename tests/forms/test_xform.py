@@ -320,6 +320,7 @@ def test_a_default_picture_is_a_file_of_the_form(hand_written: Form):
         (b"<h><model/></h>", "no element instance"),
         (b"<h><model><instance/></model></h>", "no element instance"),
         (b"<h><model><instance><d/></instance></model></h>", "no form id"),
+        (b"<h xmlns='http://www.w3.org/2002/xforms'><model><instance><d/></instance></model></h>", "no form id"),
         (b"<h>" * 200 + b"</h>" * 200, "nests deeper"),
     ],
 )
@@ -329,3 +330,27 @@ def test_what_is_no_xform_is_refused_with_a_clear_word(xml: bytes, words: str):
 
     assert words in refused.value.message.en
     assert refused.value.message.fr != refused.value.message.en
+
+
+def test_a_form_without_id_is_known_by_its_namespace():
+    xml = b"<h><model><instance><d xmlns='http://example.org/f'><a/></d></instance></model></h>"
+
+    assert read_xform(xml).form_id == "http://example.org/f"
+
+
+def test_a_long_list_is_read_once_for_all_questions_that_share_it():
+    items = "".join(f"<item><name>{code}</name><label>{code}</label></item>" for code in range(2_000))
+    nodes = "".join(f"<q{number}/>" for number in range(300))
+    asked = "".join(
+        f"<select1 ref='/d/q{number}'><itemset nodeset=\"instance('l')/root/item\">"
+        "<value ref='name'/><label ref='label'/></itemset></select1>"
+        for number in range(300)
+    )
+    form = read_xform(
+        f"<h><model><instance><d id='f'>{nodes}</d></instance><instance id='l'><root>{items}</root></instance></model>"
+        f"<body>{asked}</body></h>".encode()
+    )
+
+    assert {question.list_name for question in form.questions} == {"l"}
+    assert all(form.choices(question) is form.lists["l"] for question in form.questions)
+    assert len(form.lists["l"]) == 2_000
