@@ -24,7 +24,7 @@ INDIGO, OCHRE, INK, GREY, RULE = "#2c4a8a", "#b86e0b", "#1d2433", "#5d6675", "#d
 _FONT = "system-ui, 'Segoe UI', 'Noto Sans', 'DejaVu Sans', sans-serif"
 _LOCALES: Mapping[Language, Literal["en-US", "fr-FR"]] = {"en": "en-US", "fr": "fr-FR"}
 _LABEL_CHARACTERS = 24
-_ROW_PIXELS, _WIDTH_PIXELS = 28, 300
+_ROW_PIXELS, _WIDTH_PIXELS, _PANEL_PIXELS, _NARROW_PIXELS = 28, 300, 150, 170
 _REMEMBERED_DRAWINGS = 500
 
 
@@ -58,13 +58,17 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """What to draw, in words of one language. `description` says what the drawing shows, for who does not see it."""
+    """What to draw, in words of one language. `description` says what the drawing shows, for who does not see it.
+
+    is_narrow: for a telephone, with panels below each other.
+    """
 
     title: str
     description: str
     scale: Scale
     panels: tuple[Panel, ...]
     language: Language
+    is_narrow: bool = False
 
 
 class Drawings:
@@ -111,14 +115,14 @@ def _specification(chart: Chart) -> dict[str, Any]:
         for position, mark in enumerate(panel.marks)
     ]
     marks = chart.panels[0].marks
-    width = _WIDTH_PIXELS if len(chart.panels) == 1 else _WIDTH_PIXELS // 2
+    width = _NARROW_PIXELS if chart.is_narrow else _WIDTH_PIXELS if len(chart.panels) == 1 else _PANEL_PIXELS
     layers = alt.layer(*_layers(chart, marks)).properties(width=width, height=_ROW_PIXELS * len(marks))
     if len(chart.panels) == 1:
         whole: Any = layers.properties(data={"values": rows})
     else:
         whole = layers.facet(
             facet=alt.Facet("panel:N", sort=None, title=None, header=_panel_header(chart)),
-            columns=3,
+            columns=1 if chart.is_narrow else 3,
             data={"values": rows},
         )
     specification: dict[str, Any] = _dressed(whole).to_dict()
@@ -132,7 +136,7 @@ def _layers(chart: Chart, marks: tuple[Mark, ...]) -> list[Any]:
         title=None,
         scale=alt.Scale(domain=[str(number) for number in range(len(marks))]),
         axis=alt.Axis(
-            labelExpr=_looked_up([_two_lines(mark.label, _LABEL_CHARACTERS) for mark in marks]),
+            labelExpr=_looked_up([_two_lines(mark.label, _label_characters(chart)) for mark in marks]),
             labelLimit=260,
             labelPadding=8,
             labelLineHeight=12,
@@ -160,9 +164,14 @@ def _scale(chart: Chart) -> Any:
 
 
 def _axis(chart: Chart) -> Any:
-    plain: dict[str, Any] = {"tickCount": 5, "domain": False, "ticks": False, "labelPadding": 6}
+    plain: dict[str, Any] = {
+        "tickCount": 3 if chart.is_narrow else 5,
+        "domain": False,
+        "ticks": False,
+        "labelPadding": 6,
+    }
     if chart.scale is Scale.SHARE:
-        return alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1], **plain)
+        return alt.Axis(format=".0%", values=[0, 0.5, 1] if chart.is_narrow else [0, 0.25, 0.5, 0.75, 1], **plain)
     if chart.scale is Scale.BALANCE:
         return alt.Axis(
             labelExpr="datum.value === 0 ? '0' : format(100 * datum.value, '+d')", values=[-1, -0.5, 0, 0.5, 1], **plain
@@ -175,6 +184,10 @@ def _panel_header(chart: Chart) -> Any:
     return alt.Header(
         labelExpr=_looked_up(titles), labelAnchor="start", labelFontSize=12, labelFontWeight="bold", labelColor=INK
     )
+
+
+def _label_characters(chart: Chart) -> int:
+    return _LABEL_CHARACTERS - 8 if chart.is_narrow else _LABEL_CHARACTERS
 
 
 def _two_lines(text: str, characters: int) -> list[str]:

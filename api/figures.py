@@ -4,15 +4,14 @@ A lead gets what `transform.disclose` shows, of the tables that it declares publ
 the estimates themselves. Pages, charts and JSON all read `Reading`s and nothing else.
 """
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from threading import Lock
 from typing import cast
 
 from starlette.requests import HTTPConnection
 
 from api.errors import TablesNotBuilt
+from api.remembered import Remembered
 from api.services import Services
 from forms.form import Form
 from forms.interpretation import IndicatorRow
@@ -24,15 +23,12 @@ from transform.disclose import DisclosedTable, disclose, lead_by
 from transform.errors import IndicatorUnknown, TableNotDeclared
 from transform.estimate import estimate, rounds
 from transform.figures import Domain, Estimate, FigureTable
-from transform.reader import Snapshot
 from transform.rules import DEFAULT
 
 By = tuple[str, ...]
 ALL_ROUNDS = "all"
 READERS = (Role.LEAD, Role.ANALYST, Role.MANAGER)
 """The roles that see figures at all."""
-
-_REMEMBERED_TABLES = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +73,7 @@ class FigureDesk:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._snapshot: Snapshot | None = None
-        self._tables: OrderedDict[tuple[str, str, By, str | None], tuple[Form, FigureTable]] = OrderedDict()
-        self._lock = Lock()
+        self._remembered = Remembered(services.tables)
 
     def files(self, form_id: str) -> Mapping[str, bytes]:
         """Return the CSVs that the newest version of a form names, by file name."""
@@ -96,7 +90,7 @@ class FigureDesk:
         """Return the rounds that have data, oldest first; empty where the form declares none or nothing is built."""
         if form.interpretation.design is None or form.interpretation.design.round is None or not self.is_built(form):
             return ()
-        return rounds(self._services.tables, form)
+        return self._remembered.result(form, ("rounds",), lambda: rounds(self._services.tables, form))
 
     def is_built(self, form: Form) -> bool:
         """Whether there are tables to compute this form's figures from."""
@@ -126,17 +120,21 @@ class FigureDesk:
         declared = self._declared(role, form, indicator, by)
         if not self.is_built(form):
             raise TablesNotBuilt(form.form_id)
-        table = self._estimated(form, name, declared, self._round(role, form, round_asked))
+        chosen = self._round(role, form, round_asked)
+        table = self._remembered.result(
+            form,
+            (name, declared, chosen),
+            lambda: estimate(self._services.tables, form, name, by=declared, round=chosen),
+        )
         if role is Role.LEAD:
             return _as_a_lead_sees_it(indicator, disclose(table, form))
         return _in_full(indicator, table)
 
     def _indicator(self, role: Role, form: Form, name: str) -> IndicatorRow:
-        indicators = self.indicators_of(role, form)
-        for indicator in indicators:
-            if indicator.name == name:
+        for indicator in form.interpretation.indicators:
+            if indicator.name == name and self.tables_of(role, form, indicator):
                 return indicator
-        names = " ".join(indicator.name for indicator in indicators) or "-"
+        names = " ".join(indicator.name for indicator in self.indicators_of(role, form)) or "-"
         raise IndicatorUnknown(
             Bilingual(
                 f"Form {form.form_id} has no indicator {name!r}. It has: {names}.",
@@ -165,7 +163,7 @@ class FigureDesk:
         Leads never get rounds pooled: subtracting one round from all would give away what is hidden in another.
         """
         known = self.rounds(form)
-        if asked is None or (not asked and known):
+        if not asked:
             return known[-1] if known else None
         if asked in known:
             return asked
@@ -179,25 +177,6 @@ class FigureDesk:
                 f"Vagues : {choices}.",
             )
         )
-
-    def _estimated(self, form: Form, name: str, by: By, chosen: str | None) -> FigureTable:
-        # The form is compared by identity: the shelf hands out the same object until the form changes.
-        key, snapshot = (form.form_id, name, by, chosen), self._services.tables.snapshot()
-        with self._lock:
-            if snapshot is not self._snapshot:
-                self._snapshot = snapshot
-                self._tables.clear()
-            kept = self._tables.get(key)
-            if kept is not None and kept[0] is form:
-                self._tables.move_to_end(key)
-                return kept[1]
-        table = estimate(self._services.tables, form, name, by=by, round=chosen)
-        with self._lock:
-            if snapshot is self._snapshot:
-                self._tables[key] = (form, table)
-            while len(self._tables) > _REMEMBERED_TABLES:
-                self._tables.popitem(last=False)
-        return table
 
 
 def _as_a_lead_sees_it(indicator: IndicatorRow, table: DisclosedTable) -> Reading:

@@ -88,6 +88,11 @@ class Tabular:
     has_imprecise: bool
     has_intervals: bool
 
+    @property
+    def is_single(self) -> bool:
+        """Whether it is one figure: a row of an overview, and no chart of its own."""
+        return len(self.rows) == 1 and len(self.rows[0].figures) == 1
+
 
 class Writer:
     """Writes readings in one language with the words of one form."""

@@ -6,10 +6,11 @@ of the others the English is passed on.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from forms.finding import Finding, Severity
 from forms.text import Bilingual
+from forms.workbook import Workbook
 
 RowNumbers = Mapping[str, tuple[int, ...]]
 """Sheet to the row number that stands behind each row given to pyxform."""
@@ -18,6 +19,7 @@ _ROW = re.compile(r"\[row\s*:\s*(\d+)\]\s*|\brow:? (\d+)\b", re.IGNORECASE)
 _SHEET = re.compile(
     r"\bthe '(survey|choices|settings|external_choices|entities|osm)' sheet|sheet: '(\w+)'", re.IGNORECASE
 )
+_QUOTED = re.compile(r"'([^']+)'")
 _COLUMN = re.compile(r"the '([\w:]+)' value")
 
 
@@ -194,6 +196,23 @@ def refusal_finding(text: str, rows: RowNumbers) -> Finding:
 def warning_finding(text: str, rows: RowNumbers) -> Finding:
     """The finding for a line of pyxform's warnings."""
     return _finding(text, rows, Severity.WARNING, "xlsform_doubtful")
+
+
+def placed(finding: Finding, workbook: Workbook) -> Finding:
+    """The finding with its row and column, where pyxform gave none and the word it quotes stands in one cell only."""
+    sheet = workbook.sheet(finding.sheet or "")
+    if sheet is None or finding.row is not None:
+        return finding
+    for word in _QUOTED.findall(finding.message.en):
+        places = [
+            (row.number, header)
+            for row in sheet.rows
+            for header, cell in row.cells.items()
+            if word == cell.text or word in cell.text.split()
+        ]
+        if len(places) == 1:
+            return replace(finding, row=places[0][0], column=places[0][1])
+    return finding
 
 
 def crash_finding(error: Exception) -> Finding:

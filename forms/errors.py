@@ -28,7 +28,7 @@ class XLSFormInvalid(FormError):
 
     def __init__(self, file_name: str, findings: Sequence[Finding]) -> None:
         lines_en = "; ".join(f"{f.place()}: {f.message.en}" if f.place() else f.message.en for f in findings)
-        lines_fr = "; ".join(f"{f.place()} : {f.message.fr}" if f.place() else f.message.fr for f in findings)
+        lines_fr = "; ".join(f"{f.place('fr')} : {f.message.fr}" if f.place() else f.message.fr for f in findings)
         super().__init__(Bilingual(f"{file_name}: {lines_en}", f"{file_name} : {lines_fr}"))
         self.file_name = file_name
         self.findings = tuple(findings)

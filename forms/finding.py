@@ -27,11 +27,11 @@ class Finding:
     row: int | None = None
     column: str | None = None
 
-    def place(self) -> str:
-        """Where it is, as people say it: `survey row 12, column relevant`."""
-        parts = [self.sheet or ""]
+    def place(self, language: str = "en") -> str:
+        """Where it is, as people say it: `survey row 12, column relevant`, `survey ligne 12, colonne relevant`."""
+        parts = []
         if self.row is not None:
-            parts.append(f"row {self.row}" + ("," if self.column else ""))
+            parts.append(Bilingual(f"row {self.row}", f"ligne {self.row}").in_language(language))
         if self.column is not None:
-            parts.append(f"column {self.column}")
-        return " ".join(part for part in parts if part)
+            parts.append(Bilingual(f"column {self.column}", f"colonne {self.column}").in_language(language))
+        return " ".join(part for part in (self.sheet or "", ", ".join(parts)) if part)

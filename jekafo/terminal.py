@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from forms.errors import JekafoError, XLSFormInvalid
-from forms.finding import Finding
+from forms.finding import Finding, Severity
 from forms.text import Bilingual
 from jekafo.settings import terminal_language
 
@@ -19,6 +19,11 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 FINDINGS, FAILED = 1, 3
+
+_SEVERITIES = {
+    Severity.ERROR: Bilingual("error", "erreur"),
+    Severity.WARNING: Bilingual("warning", "avertissement"),
+}
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -37,9 +42,11 @@ def say(en: str, fr: str) -> None:
 def print_findings(file_name: str, findings: tuple[Finding, ...]) -> None:
     """Print findings one a line: file, place, severity and code, what is wrong and what to do."""
     for finding in findings:
-        place = f" {finding.place()}" if finding.place() else ""
-        message = finding.message.in_language(terminal_language())
-        out.print(f"{file_name}:{place}: {finding.severity} {finding.code}: {message}", markup=False, soft_wrap=True)
+        language = terminal_language()
+        place = f" {finding.place(language)}:" if finding.place() else ""
+        severity = _SEVERITIES[finding.severity].in_language(language)
+        message = finding.message.in_language(language)
+        out.print(f"{file_name}:{place} {severity} {finding.code}: {message}", markup=False, soft_wrap=True)
 
 
 def reported(command: Callable[P, R]) -> Callable[P, R]:

@@ -60,8 +60,9 @@ def add_user(connection: Connection, name: str, role: Role, password: str | None
     if connection.execute(select(table.c.id).where(table.c.name_key == _name_key(name))).first() is not None:
         raise UserExists(
             Bilingual(
-                "There is already a user of that name. Choose another name; names differ by more than case.",
-                "Un utilisateur porte déjà ce nom. Choisissez-en un autre ; la casse seule ne distingue pas les noms.",
+                f"There is already a user called {shown}. Choose another name; names differ by more than case.",
+                f"Un utilisateur s’appelle déjà {shown}. Choisissez-en un autre ; la casse seule ne distingue pas les "
+                "noms.",
             )
         )
     row = table.insert().values(

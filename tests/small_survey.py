@@ -47,7 +47,8 @@ SURVEY_SHEETS = {
         ["Voices & places", "voices", "2026010101", "English (en)"],
     ],
     "indicators": [
-        ["name", "label::English (en)", "label::Français (fr)", "measure", "question", "counts", "against", "by"],
+        ["name", "label::English (en)", "label::Français (fr)", "measure", "question", "counts", "against", "by",
+         "where"],
         ["trusting", "Trust the gendarmerie", "Font confiance à la gendarmerie", "share", "trust", "3 4", "",
          "area_id sex area_id*sex"],
         ["trust_levels", "How far people trust", "Degré de confiance", "distribution", "trust", "", "", "area_id"],
@@ -56,6 +57,8 @@ SURVEY_SHEETS = {
         ["mean_age", "Mean age", "Âge moyen", "mean", "age", "", "", "area_id"],
         ["wishes", "What people wish first", "Ce que les gens souhaitent d'abord", "rank", "wish", "", "", "area_id"],
         ["leaders", "Village chiefs", "Chefs de village", "share", "leader", "1", "", "total"],
+        ["oldest_trust", "Trust, people over 150", "Confiance, plus de 150 ans", "share", "trust", "3 4", "", "total",
+         "${age} > 150"],
         ["only_total", "Trust, everybody", "Confiance, ensemble", "share", "trust", "3 4", "", "total"],
     ],
     "design": [

@@ -1,6 +1,5 @@
 """Read the sheet `derived`: variables computed after collection."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
@@ -9,14 +8,13 @@ from forms.interpretation import Derived
 from forms.sheets.cells import Columns, OurRow
 from forms.sheets.expressions import check_expression, check_results, read_expression
 from forms.sheets.findings import Findings
+from forms.sheets.names import is_name
 from forms.sheets.scope import Scope
 
 COLUMNS = Columns(
     names=("type", "name", "calculation", "sensitivity"), required=("type", "name", "calculation"), has_labels=True
 )
 TYPES = ("integer", "decimal", "date", "text", "select_one", "select_multiple")
-
-_NAME = re.compile(r"[^\W\d][\w.-]*")
 
 
 def read_derived(rows: list[OurRow], form: Form, findings: Findings) -> Scope:
@@ -62,7 +60,7 @@ def _variable(row: OurRow, form: Form, findings: Findings) -> Derived | None:
                 f"The column {column} is blank. Fill it in.",
                 f"La colonne {column} est vide. Remplissez-la.",
             )
-    if name and not _NAME.fullmatch(name):
+    if name and not is_name(name):
         complete = False
         findings.error(
             "name_invalid",

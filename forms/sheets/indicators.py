@@ -13,7 +13,7 @@ from forms.sheets.expressions import check_expression, read_expression
 from forms.sheets.findings import Findings
 from forms.sheets.levels import check_levels
 from forms.sheets.measures import MEASURES, check_measure
-from forms.sheets.names import meant
+from forms.sheets.names import is_name, meant
 from forms.sheets.scope import Scope
 from forms.sheets.tables import Tables, read_tables
 from forms.workbook import plain
@@ -90,7 +90,7 @@ class _Reading:
 
     def _name(self) -> str | None:
         name = self.row.text("name")
-        if name and name.replace("_", "a").replace("-", "a").replace(".", "a").isalnum() and not name[0].isdigit():
+        if is_name(name):
             return name
         self.findings.error(
             "name_invalid",

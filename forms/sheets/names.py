@@ -1,5 +1,6 @@
 """The names of our sheets and columns, and how one recognises a name that is nearly ours."""
 
+import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
@@ -44,6 +45,12 @@ _ALSO_WRITTEN = {
     "codekind": "code_kind",
 }
 _LIKENESS = 0.82
+_NAME = re.compile(r"[^\W\d][\w.-]*")
+
+
+def is_name(text: str) -> bool:
+    """Whether a text may name an indicator or a derived variable, by XLSForm's rule for questions."""
+    return _NAME.fullmatch(text) is not None
 
 
 def meant(name: str, names: Iterable[str]) -> str | None:

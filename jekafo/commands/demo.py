@@ -17,6 +17,7 @@ from tempfile import mkdtemp
 from typing import Annotated
 
 import typer
+from babel.numbers import format_percent
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -77,6 +78,10 @@ def demo(
             rows = report.tables[form.form_id]
             say(f"Tables built: {rows} interviews.", f"Tables construites : {rows} entretiens.")
             out.print(_truth_beside_estimates(project, form))
+            say(
+                "An interval of 95 % misses the truth about once in twenty.",
+                "Un intervalle à 95 % manque la vérité environ une fois sur vingt.",
+            )
             say(
                 f"The whole chain took {time.monotonic() - started:.0f} seconds.",
                 f"Toute la chaîne a pris {time.monotonic() - started:.0f} secondes.",
@@ -206,11 +211,12 @@ def _said(text: Bilingual) -> str:
 
 
 def _percent(share: float | None) -> str:
-    return "-" if share is None else f"{100 * share:.1f} %"
+    return "-" if share is None else str(format_percent(share, "0.0 %", locale=terminal_language()))
 
 
 def _interval(estimate: Estimate) -> str:
-    return "-" if estimate.low is None else f"{_percent(estimate.low)} - {_percent(estimate.high)}"
+    to = words("to", "à")
+    return "-" if estimate.low is None else f"{_percent(estimate.low)} {to} {_percent(estimate.high)}"
 
 
 def _is_free(port: int) -> bool:

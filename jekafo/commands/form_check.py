@@ -7,7 +7,7 @@ import typer
 
 from forms.errors import XLSFormInvalid
 from forms.javarosa import validate
-from forms.read import read_form
+from forms.read import examine_form
 from jekafo.terminal import FINDINGS, fail, print_findings, reported, say, words
 from jekafo.workbook_files import files_beside
 
@@ -20,21 +20,23 @@ def check(files: Annotated[list[Path], typer.Argument(help="Workbooks: .xlsx, .x
         if not file.is_file():
             fail(words(f"There is no file {file}.", f"Le fichier {file} n'existe pas."))
         try:
-            form = read_form(file.read_bytes(), file.name)
+            reading = examine_form(file.read_bytes(), file.name)
         except XLSFormInvalid as error:
             print_findings(error.file_name, error.findings)
             found = True
             continue
+        form = reading.form
+        print_findings(file.name, reading.warnings)
         complaints = validate(form.xform, files_beside(file, form))
         for complaint in complaints:
-            say(f"{file.name}: error odk-validate: {complaint}", f"{file.name} : error odk-validate : {complaint}")
+            say(f"{file.name}: error odk_validate: {complaint}", f"{file.name}: erreur odk_validate: {complaint}")
         found = found or bool(complaints)
         if not complaints:
             say(
                 f"{file.name}: {form.form_id} version {form.version}, {len(form.questions)} questions, "
-                f"{len(form.interpretation.indicators)} indicators: nothing found.",
+                f"{len(form.interpretation.indicators)} indicators: no error.",
                 f"{file.name} : {form.form_id} version {form.version}, {len(form.questions)} questions, "
-                f"{len(form.interpretation.indicators)} indicateurs : rien à signaler.",
+                f"{len(form.interpretation.indicators)} indicateurs : aucune erreur.",
             )
     if found:
         raise typer.Exit(FINDINGS)

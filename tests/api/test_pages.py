@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
@@ -12,9 +13,14 @@ from visitors import People, Reader, sign_in
 
 from api.pages.rendering import STATIC_FOLDER, TEMPLATE_FOLDER
 from api.services import Services
+from forms.submission import Submission
 from forms.text import Bilingual
+from jekafo.build import build
+from jekafo.project import opened
+from jekafo.settings import Settings
 from store.people import Role
 from store.quarantine import Quarantined, set_aside
+from store.submissions import Arrival, keep
 from sync.publish import publish_here
 
 NOTE = {
@@ -121,6 +127,51 @@ def test_a_distribution_has_its_answers_as_columns_and_alone_as_rows(reader: Rea
     header = [words(cell) for cell in crossed.xpath("//section[@id='trust_levels']//thead//th")]
     assert header == ["Zone", "Pas du tout", "Un peu", "Assez", "Tout à fait", "Base"]
     assert [row[0] for row in rows(alone, "trust_levels")] == ["Pas du tout", "Un peu", "Assez", "Tout à fait"]
+
+
+def test_the_total_is_an_overview_of_all_single_figures(reader: Reader) -> None:
+    page = parsed(reader.browser(Role.LEAD).get("/forms/voices?table=total&round=r1").text)
+
+    overview = page.xpath("//section[@aria-labelledby='overview.title']")[0]
+    assert [row.get("id") for row in overview.xpath(".//tbody/tr")] == [
+        "trusting", "service_change", "mean_age", "oldest_trust", "only_total"
+    ]  # fmt: skip
+    assert re.fullmatch(
+        r"Trust the gendarmerie Share of people \d+% \d+% to \d+% 190", words(overview.xpath(".//tr")[1])
+    )
+    assert not overview.xpath(".//img")
+
+
+def test_a_figure_nobody_stands_behind_is_a_dash_for_an_analyst_too(reader: Reader) -> None:
+    page = parsed(reader.browser(Role.ANALYST).get("/forms/voices?table=total&round=r1").text)
+
+    assert words(page.xpath("//tr[@id='oldest_trust']")[0]) == "Trust, people over 150 Share of people – - 0"
+
+
+def test_a_telephone_gets_a_narrower_chart(reader: Reader) -> None:
+    browser = reader.browser(Role.LEAD)
+    picture = parsed(browser.get("/forms/voices").text).xpath("//picture")[0]
+    wide, narrow = picture.xpath(".//img/@src")[0], picture.xpath(".//source/@srcset")[0]
+
+    widths = [int(re.search(r'width="(\d+)"', browser.get(address).text)[1]) for address in (wide, narrow)]
+
+    assert narrow == f"{wide}&narrow=1"
+    assert widths[1] < 300 < widths[0]
+
+
+def test_figures_follow_a_new_build_at_once(reader: Reader, survey: Services, tmp_path: Path) -> None:
+    program, path = reader.program(Role.ANALYST), "/api/v1/forms/voices/estimates/trusting?round=r1"
+    before = program.get(path).json()["figures"][0]["base"]
+    answers = {"round_id": "r1", "area_id": "a", "village": "a0", "weight": "10", "consent": "1", "trust": "4"}
+    late = Submission("voices", "2026010101", "uuid:late", None, answers, b"<voices/>")
+    survey.store.database.write(
+        lambda connection: keep(connection, Arrival(late, "openrosa", None, None, None, reader.people.clock.now))
+    )
+
+    with opened(Settings(project=tmp_path / "survey", database_url=None)) as project:
+        build(project, as_of=reader.people.clock.now.date())
+
+    assert program.get(path).json()["figures"][0]["base"] == before + 1
 
 
 def test_indicators_that_are_not_in_this_view_are_listed_with_the_reason(reader: Reader) -> None:

@@ -98,7 +98,7 @@ def instance(number: int, answers: tuple[str, str, str, str, str]) -> bytes:
 
 
 def test_seven_interviews_sent_by_http_give_the_share_and_interval_worked_out_by_hand(project: Project) -> None:
-    publish_here(project.store, workbook(), "seven.xlsx", {}, AT)
+    publish_here(project.store, workbook(), "seven.xlsx", {}, at=AT)
     database = project.store.database
     tablet = database.write(lambda connection: add_user(connection, "tablet", Role.ENUMERATOR, None, AT))
     key = database.write(lambda connection: issue_token(connection, tablet.id, TokenKind.APP_USER, AT))
