@@ -4,7 +4,6 @@ A lead gets what `transform.disclose` shows, of the tables that it declares publ
 the estimates themselves. Pages, charts and JSON all read `Reading`s and nothing else.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -16,7 +15,6 @@ from api.services import Services
 from forms.form import Form
 from forms.interpretation import IndicatorRow
 from forms.text import Bilingual
-from store.form_versions import newest_form_version
 from store.people import Role
 from transform.coarsen import Bound, is_imprecise
 from transform.disclose import DisclosedTable, disclose, lead_by
@@ -74,17 +72,6 @@ class FigureDesk:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._remembered = Remembered(services.tables)
-
-    def files(self, form_id: str) -> Mapping[str, bytes]:
-        """Return the CSVs that the newest version of a form names, by file name."""
-        with self._services.store.database.read() as connection:
-            newest = newest_form_version(connection, form_id)
-        contents = {}
-        for file in newest.files if newest is not None else ():
-            if file.name.lower().endswith(".csv"):
-                with self._services.store.media.open(file.sha256) as stream:
-                    contents[file.name] = stream.read()
-        return contents
 
     def rounds(self, form: Form) -> tuple[str, ...]:
         """Return the rounds that have data, oldest first; empty where the form declares none or nothing is built."""

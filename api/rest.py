@@ -104,7 +104,7 @@ def _form_and_words(request: Request, form_id: str) -> tuple[Form, Lexicon]:
     services = services_of(request)
     form = services.shelf.newest(form_id)
     language = language_of(request, services.default_language)
-    return form, Lexicon(form, desk_of(request).files(form_id), language)
+    return form, Lexicon(form, services_of(request).shelf.data_files(form_id), language)
 
 
 def _form_out(form: ListedForm) -> FormOut:

@@ -5,7 +5,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from fcntl import LOCK_EX, flock
@@ -15,7 +15,6 @@ from time import monotonic
 
 from jekafo.project import Project
 from jekafo.settings import Settings
-from store.form_versions import FormFile, newest_form_version
 from store.submissions import StoredSubmission, batches, last_change
 from transform.records import AnswerRecord, BuildReport, FormData
 from transform.tables import build_tables
@@ -27,19 +26,15 @@ LONGEST_WAIT_SECONDS = 20.0
 def build(project: Project, *, as_of: date) -> BuildReport:
     """Rebuild all tables of the project from what the store holds; one build at a time per project."""
     with _only_one(project.folder), project.store.database.read() as connection:
-        data = []
-        for form_id in project.shelf.form_ids():
-            newest = newest_form_version(connection, form_id)
-            if newest is None:
-                continue
-            data.append(
-                FormData(
-                    form=project.shelf.newest(form_id),
-                    versions=project.shelf.versions(form_id),
-                    batches=([_record(submission) for submission in batch] for batch in batches(connection, form_id)),
-                    files=_contents(project, newest.files),
-                )
+        data = [
+            FormData(
+                form=project.shelf.newest(form_id),
+                versions=project.shelf.versions(form_id),
+                batches=([_record(submission) for submission in batch] for batch in batches(connection, form_id)),
+                files=project.shelf.data_files(form_id),
             )
+            for form_id in project.shelf.form_ids()
+        ]
         return build_tables(project.tables_path, data, as_of=as_of)
 
 
@@ -88,15 +83,6 @@ def _only_one(folder: Path) -> Iterator[None]:
     with (folder / "build.lock").open("w") as lock:
         flock(lock, LOCK_EX)
         yield
-
-
-def _contents(project: Project, files: Sequence[FormFile]) -> dict[str, bytes]:
-    contents = {}
-    for file in files:
-        if file.name.lower().endswith(".csv"):
-            with project.store.media.open(file.sha256) as stream:
-                contents[file.name] = stream.read()
-    return contents
 
 
 def _record(submission: StoredSubmission) -> AnswerRecord:

@@ -3,6 +3,7 @@
 Publishing a form is `sync.publish`, keeping its bytes store.form_versions.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from forms.errors import FormVersionUnknown
@@ -10,7 +11,7 @@ from forms.form import Form
 from forms.read import join_form
 from forms.text import Bilingual
 from forms.xform import read_xform
-from store.form_versions import FormVersion, find_form_version, form_versions, newest_form_version
+from store.form_versions import FormVersion, find_form_version, form_ids, form_versions, newest_form_version
 from store.kept import Store
 
 
@@ -67,7 +68,18 @@ class Shelf:
     def form_ids(self) -> tuple[str, ...]:
         """Return the ids of all forms, in alphabetical order."""
         with self._store.database.read() as connection:
-            return tuple(sorted({kept.form_id for kept in form_versions(connection)}))
+            return form_ids(connection)
+
+    def data_files(self, form_id: str) -> Mapping[str, bytes]:
+        """Return the CSVs of the newest version of a form, by file name; empty where there is no such form."""
+        with self._store.database.read() as connection:
+            newest = newest_form_version(connection, form_id)
+        contents = {}
+        for file in newest.files if newest is not None else ():
+            if file.name.lower().endswith(".csv"):
+                with self._store.media.open(file.sha256) as stream:
+                    contents[file.name] = stream.read()
+        return contents
 
     def _join(self, kept: FormVersion) -> Form:
         key = (kept.form_id, kept.version)

@@ -6,7 +6,8 @@ date and takes `nan` and `1e400`. What does not match is NULL here; listing it a
 Lexical forms: W3C XML Schema Part 2 for integer, decimal, date, time and dateTime, geo types as the ODK XForms
 specification ("Data Types") gives them, with three decisions of ours:
 
-- a decimal has no exponent, no INF and no NaN (XML Schema's `decimal`, not its `double`);
+- a decimal may have an exponent, though XML Schema's has none: JavaRosa, hence ODK Collect, writes 12345678.5 as
+  `1.23456785E7` (tried with the JavaRosa of pyxform 4.5); INF, NaN and what overflows a double do not fit;
 - an offset may lack its minutes (`+01`), as ODK Collect writes it; a dateTime without an offset is read as UTC;
 - a time keeps the clock that the respondent saw: an offset is checked and then left out of the column.
 """
@@ -18,13 +19,11 @@ from enum import StrEnum
 from forms.form import Question
 from transform.sql import literal
 
-_NUMBER = r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
-# Java writes a coordinate near the meridian or the equator as -5.0E-4; Mali lies across the meridian.
-_COORDINATE = _NUMBER + r"(?:[eE][-+]?[0-9]{1,3})?"
+_NUMBER = r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?"
 _OFFSET = r"(?:Z|[-+](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?)"
 _DATE = r"(?:[1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])-[0-9]{2}-[0-9]{2}"
 _TIME = r"[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?"
-_POINT = rf"{_COORDINATE} {_COORDINATE}(?: {_COORDINATE}){{0,2}}"
+_POINT = rf"{_NUMBER} {_NUMBER}(?: {_NUMBER}){{0,2}}"
 
 _LINE = rf"{_POINT}(?:; ?{_POINT})*;? ?"
 _SPACES = r"\s+"
@@ -67,7 +66,7 @@ def _as(sql_type: str) -> Callable[[str], str]:
 
 
 def _finite(text: str) -> str:
-    # 400 digits have the form of a decimal and overflow to infinity.
+    # 400 digits and 1e400 have the form of a decimal and overflow to infinity.
     number = f"TRY_CAST({text} AS DOUBLE)"
     return f"CASE WHEN isfinite({number}) THEN {number} END"
 

@@ -45,19 +45,25 @@ class Rows:
         return f"~typed_{self.cells.number}"
 
     def type_sql(self) -> str:
-        """SQL that fills the table from the cells. Beside a column whose cast can fail stands its text."""
+        """SQL that fills the table from the cells. Beside a column whose cast can fail stands the text that did."""
         questions = self.cells.table.questions
         texts = [f"{self._text(column)} AS {_text_name(number)}" for number, column in enumerate(questions)]
         values = [
             f"{_recoded(column, cast(column.value, _text_name(number)))} AS {name(column.name)}"
             for number, column in enumerate(questions)
         ]
-        kept = [_text_name(number) for number, column in enumerate(questions) if can_misfit(column.value)]
+        refused = [
+            f"CASE WHEN {name(column.name)} IS NULL THEN nullif({_text_name(number)}, '') END AS {_text_name(number)}"
+            for number, column in enumerate(questions)
+            if can_misfit(column.value)
+        ]
+        typed = [name(column.name) for column in questions]
         system = SYSTEM_COLUMNS if self.cells.table.repeat is None else ("instance_id", "parent_position")
         carried = [name(column) for column in ("~ordinal", "root_id", *system, "~positions", "position")]
         return (
-            f"CREATE OR REPLACE TEMP TABLE {name(self.typed)} AS SELECT {', '.join([*carried, *values, *kept])} "
-            f"FROM (SELECT {', '.join([*carried, *texts])} FROM {name(self.cells.name)})"
+            f"CREATE OR REPLACE TEMP TABLE {name(self.typed)} AS SELECT {', '.join([*carried, *typed, *refused])} "
+            f"FROM (SELECT *, {', '.join(values) or 'NULL'} "
+            f"FROM (SELECT {', '.join([*carried, *texts])} FROM {name(self.cells.name)}))"
         )
 
     def asked_sql(self) -> str:
@@ -81,12 +87,10 @@ class Rows:
     def checks(self) -> Iterator[Check]:
         """What may be wrong with the typed rows."""
         for number, column in enumerate(self.cells.table.questions):
-            value = name(column.name)
             if can_misfit(column.value):
                 text = _text_name(number)
-                condition = f"{text} <> '' AND {value} IS NULL"
-                reason = misfit_reason(column.value, text)
-                yield Check(_count(condition), self._insert(column.paths[0], text, reason, condition), is_kept=False)
+                insert = self._insert(column.paths[0], text, misfit_reason(column.value, text), f"{text} IS NOT NULL")
+                yield Check(f"count({text})", insert, is_kept=False)
             if column.codes:
                 yield self._strange_codes(column)
 

@@ -116,11 +116,6 @@ class FormLoader:
         for rows in self._rows:
             self._connection.execute(self._insert_sql(rows))
             self._connection.execute(f"INSERT INTO {name(rows.cells.table.asked_name)} {rows.asked_sql()}")
-        for rows in self._rows:
-            self._connection.execute(f"DROP VIEW {name(rows.name)}")
-            self._connection.execute(f"DROP TABLE {name(rows.typed)}")
-            self._connection.execute(f"DROP TABLE {name(rows.cells.name)}")
-        for d in self._derivations: self._connection.execute(f"DROP TABLE {d.table}")
 
     def _mend(self, chunk: Sequence[AnswerRecord]) -> int:
         """Bring suspect submissions to shape and parse them again; returns how many leaves had no place."""

@@ -34,7 +34,7 @@ def chart(
     language = language_of(request, services.default_language)
     by = () if table == "total" else tuple(table.split("*"))
     reading = desk.reading(user.role, form, indicator, by=by, round_asked=chosen_round or None)
-    writer = Writer(Lexicon(form, desk.files(form_id), language), words_of(language))
+    writer = Writer(Lexicon(form, services_of(request).shelf.data_files(form_id), language), words_of(language))
     drawing = replace(writer.chart(reading), is_narrow=narrow)
     drawings: Drawings = request.app.state.drawings
     headers = {"Content-Language": language, "Vary": "Accept-Language, Cookie, Authorization"}

@@ -19,7 +19,7 @@ from api.tabular import Tabular, Writer
 from forms.form import Form
 from forms.interpretation import IndicatorRow
 from store.people import Role, User
-from store.quarantine import waiting
+from store.quarantine import reasons
 from transform.errors import EstimateError
 
 router = APIRouter()
@@ -74,7 +74,7 @@ def form_page(
     services = services_of(request)
     form, desk = services.shelf.newest(form_id), desk_of(request)
     words = words_of(language_of(request, services.default_language))
-    lexicon = Lexicon(form, desk.files(form_id), words.language)
+    lexicon = Lexicon(form, services.shelf.data_files(form_id), words.language)
     sheet = _Sheets(desk, user.role, form, lexicon, words).sheet(table, chosen_round)
     return page(
         request,
@@ -169,7 +169,7 @@ def _first_choice(tables: Sequence[By]) -> By:
 
 def _waiting(services: Services, form_id: str) -> Waiting:
     with services.store.database.read() as connection:
-        quarantined = len(waiting(connection, form_id))
+        quarantined = sum(reason.submissions for reason in reasons(connection, form_id))
     misfits = 0
     if services.tables.exists:
         counted = services.tables.rows('SELECT count(*) AS misfits FROM "_misfits" WHERE form_id = ?', [form_id])

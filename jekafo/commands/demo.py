@@ -129,12 +129,14 @@ def _server(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
         "--port",
         str(settings.port),
     ]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    log = settings.project / "server.log"
+    with log.open("wb") as output:
+        server = subprocess.Popen(command, stdout=output, stderr=output)
     try:
         deadline = time.monotonic() + SERVER_START_SECONDS
         while _is_free(settings.port):
             if server.poll() is not None or time.monotonic() > deadline:
-                fail(words("The server did not start; see above.", "Le serveur n'a pas démarré ; voir ci-dessus."))
+                fail(words(f"The server did not start; see {log}.", f"Le serveur n'a pas démarré ; voir {log}."))
             time.sleep(0.1)
         yield server
     finally:

@@ -1,5 +1,6 @@
 """`jekafo serve`: the server for tablets, programs and people."""
 
+import logging
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -33,6 +34,7 @@ def serve(
             clock=lambda: datetime.now(UTC),
             limits=Limits(submission_bytes=settings.max_submission_bytes),
         )
+        _log_requests()
         schedule = BuildSchedule(open_project, settings)
         schedule.start()
         address, number = host or settings.host, settings.port if port is None else port
@@ -42,3 +44,15 @@ def serve(
             uvicorn.run(create_app(services), host=address, port=number, access_log=False, log_level="warning")
         finally:
             schedule.stop()
+
+
+def _log_requests() -> None:
+    """Send our own request log, which knows no key and no query, to standard error."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    requests = logging.getLogger("jekafo.access")
+    requests.addHandler(handler)
+    requests.setLevel(logging.INFO)
+    requests.propagate = False
+    # It warns with bytes of the bodies that it cannot parse, and those are answers.
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)

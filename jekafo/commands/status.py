@@ -3,7 +3,7 @@
 from jekafo.commands.options import ProjectOption, settings_for
 from jekafo.project import opened
 from jekafo.terminal import reported, say
-from store.quarantine import waiting
+from store.quarantine import reasons
 from store.submissions import counts
 
 
@@ -13,11 +13,11 @@ def status(project: ProjectOption = None) -> None:
     with opened(settings_for(project)) as open_project, open_project.store.database.read() as connection:
         for form_id, count in sorted(counts(connection).items()):
             say(f"{form_id}: {count} submissions", f"{form_id} : {count} soumissions")
-        aside = waiting(connection)
+        aside = reasons(connection)
     if not aside:
         say("Nothing waits in quarantine.", "Rien n'attend en quarantaine.")
-    for submission in aside:
+    for cause in aside:
         say(
-            f"quarantine {submission.id}: {submission.message.en}",
-            f"quarantaine {submission.id} : {submission.message.fr}",
+            f"{cause.submissions} in quarantine ({cause.reason}): {cause.message.en}",
+            f"{cause.submissions} en quarantaine ({cause.reason}) : {cause.message.fr}",
         )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from forms.submission import Attachment
 from forms.text import Bilingual
 from store.kept import Store
-from store.quarantine import Quarantined, find_quarantined, release, set_aside, waiting
+from store.quarantine import Quarantined, find_quarantined, reasons, release, set_aside, waiting
 
 AT = datetime.fromisoformat("2026-01-05T08:30:00+00:00")
 PHOTO = Attachment("photo.jpg", "a" * 64, 3, "image/jpeg")
@@ -129,3 +129,17 @@ def test_no_noise_is_refused(sqlite_store: Store, raw: bytes, texts: list[str | 
         kept = find_quarantined(connection, key)
     assert kept is not None
     assert kept.raw == raw
+
+
+def test_why_submissions_wait_is_told_by_form_and_reason_with_how_many(store: Store):
+    released = aside(store, replace(UNKNOWN_FORM, raw=b"0"))
+    for raw, form_id in ((b"1", "csp"), (b"2", "csp"), (b"3", "fgd")):
+        aside(store, replace(UNKNOWN_FORM, raw=raw, form_id=form_id))
+    store.database.write(lambda connection: release(connection, released, AT))
+    with store.database.read() as connection:
+        everything, of_one = reasons(connection), reasons(connection, "fgd")
+    assert [(cause.form_id, cause.reason, cause.submissions) for cause in everything] == [
+        ("csp", "form_unknown", 2),
+        ("fgd", "form_unknown", 1),
+    ]
+    assert [(cause.submissions, cause.message) for cause in of_one] == [(1, UNKNOWN_FORM.message)]

@@ -311,7 +311,7 @@ COMPOSED = st.one_of(
     st.tuples(EXPRESSIONS, EXPRESSIONS).map(lambda pair: Call("concat", pair)),
     EXPRESSIONS.map(lambda value: Call("round", (value,))),
 )
-NUMERIC = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
+NUMERIC = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)(e[-+]?[0-9]+)?", re.IGNORECASE)
 
 
 class Evaluator:
