@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from anyio import to_thread
 from fastapi.dependencies.models import Dependant
 from starlette.requests import Request
 
@@ -19,7 +20,7 @@ from api.session import signed_in_user_id
 from api.throttle import SignInThrottle
 from forms.errors import JekafoError
 from forms.text import Bilingual
-from store.people import Role, TokenKind, User, authenticate, user_by_id, user_by_token
+from store.people import Role, TokenKind, User, authenticate, user_by_id, user_by_token, whose_token
 
 
 class AccessError(JekafoError):
@@ -119,9 +120,12 @@ class _AllowedByKey:
 
     roles: frozenset[Role]
 
-    def __call__(self, request: Request) -> User:
-        with services_of(request).store.database.read() as connection:
-            user = user_by_token(connection, request.path_params["token"], TokenKind.APP_USER)
+    async def __call__(self, request: Request) -> User:
+        database, key = services_of(request).store.database, request.path_params["token"]
+        if database.is_at_hand:
+            user = whose_token(database, key, TokenKind.APP_USER)
+        else:
+            user = await to_thread.run_sync(whose_token, database, key, TokenKind.APP_USER)
         if user is None:
             raise KeyUnknown
         return _admitted(user, self.roles)

@@ -8,9 +8,9 @@ a file of the original that arrives after the edit serves the edit too.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, func, select
 
 from forms.submission import Attachment
 from store import schema
@@ -43,7 +43,7 @@ def expect_media(connection: Connection, version_id: int, names: Iterable[str]) 
         for position, name in enumerate(dict.fromkeys(storable(name) for name in names))
     ]
     if rows:
-        connection.execute(schema.expected_media.insert(), rows)
+        connection.execute(_EXPECT, rows)
 
 
 def join_media(connection: Connection, version_id: int, media: Sequence[Attachment], at: datetime) -> bool:
@@ -54,10 +54,9 @@ def join_media(connection: Connection, version_id: int, media: Sequence[Attachme
     """
     if not media:
         return False
-    table = schema.attachments
     kept = {
         (row.name, row.sha256)
-        for row in connection.execute(select(table.c.name, table.c.sha256).where(table.c.version_id == version_id))
+        for row in connection.execute(_HELD, {"version_id": version_id})
     }
     fresh: dict[tuple[str, str], Attachment] = {}
     for medium in media:
@@ -76,8 +75,16 @@ def join_media(connection: Connection, version_id: int, media: Sequence[Attachme
         for medium in fresh.values()
     ]
     if rows:
-        connection.execute(table.insert(), rows)
+        connection.execute(_JOIN, rows)
     return bool(rows)
+
+
+# Made once: to make a statement costs more than to run it, and these run for every submission with media.
+_EXPECT: Final = schema.expected_media.insert()
+_JOIN: Final = schema.attachments.insert()
+_HELD: Final = select(schema.attachments.c.name, schema.attachments.c.sha256).where(
+    schema.attachments.c.version_id == bindparam("version_id")
+)
 
 
 def attachments_of(connection: Connection, form_id: str, instance_id: str) -> list[Attachment]:

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Executable, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from store.schema import change_counts
@@ -16,15 +16,21 @@ def note_change(connection: Connection) -> None:
     A sequence would not do: on PostgreSQL a smaller number may be committed after a greater one was seen. One row
     would do, and all writers would queue for it; so there are several, and a connection keeps to one of them.
     """
-    insert: Any = sqlite.insert
-    shard: int | ColumnElement[int] = 0
-    if connection.dialect.name == "postgresql":
-        insert = postgresql.insert
-        shard = func.pg_backend_pid() % _SHARDS
-    row = insert(change_counts).values(shard=shard, changes=1)
-    connection.execute(
-        row.on_conflict_do_update(index_elements=[change_counts.c.shard], set_={"changes": change_counts.c.changes + 1})
+    connection.execute(_COUNTS[connection.dialect.name])
+
+
+def _count(insert: Any, shard: ColumnElement[int]) -> Executable:
+    first: Any = insert(change_counts).values(shard=shard, changes=1)
+    counted: Executable = first.on_conflict_do_update(
+        index_elements=[change_counts.c.shard], set_={"changes": change_counts.c.changes + 1}
     )
+    return counted
+
+
+_COUNTS: Final = {
+    "sqlite": _count(sqlite.insert, literal(0)),
+    "postgresql": _count(postgresql.insert, func.pg_backend_pid() % _SHARDS),
+}
 
 
 def last_change(connection: Connection) -> int:

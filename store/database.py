@@ -3,14 +3,15 @@
 Which tables there are is `store.schema`; bringing them up to date is `store.migrate`, which `store.kept` calls.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, Select
 
 from store.engine import open_engine, reading
+from store.glance import SqliteGlances
 from store.writer import GroupWriter, PoolWriter, Writer
 
 __all__ = ["Connection", "Database"]
@@ -25,6 +26,7 @@ class Database:
         self._engine = engine
         self._reading = reading(engine)
         self._writer = writer
+        self._glances = SqliteGlances(engine) if engine.dialect.name == "sqlite" else None
 
     @classmethod
     def open(cls, url: str) -> "Database":
@@ -38,6 +40,22 @@ class Database:
         """Give a connection that sees one state of the database and cannot write; no writer makes it wait."""
         with self._reading.connect() as connection:
             yield connection
+
+    @property
+    def is_at_hand(self) -> bool:
+        """True where a `glance` takes microseconds and may be done in an event loop; False where it is a round trip."""
+        return self._glances is not None
+
+    def glance(self, query: Select[Any], values: Mapping[str, str]) -> tuple[Any, ...] | None:
+        """Return the first row of a look-up by index, as the newest committed state has it, or None.
+
+        query: made once, of columns that need no conversion. Nothing is remembered between two calls.
+        """
+        if self._glances is not None:
+            return self._glances.first(query, values)
+        with self.read() as connection:
+            row = connection.execute(query, values).first()
+        return None if row is None else tuple(row)
 
     def submit(self, deed: Callable[[Connection], T]) -> Future[T]:
         """Hand a deed to the writer; the future resolves only after the deed is on disk, or with what it raised.
@@ -54,4 +72,6 @@ class Database:
     def close(self) -> None:
         """Finish the writes that are queued, and let go of all connections."""
         self._writer.close()
+        if self._glances is not None:
+            self._glances.close()
         self._engine.dispose()

@@ -14,10 +14,11 @@ from typing import Any, Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from forms.text import Bilingual
 from store import schema
+from store.database import Database
 from store.errors import UserExists, UserUnknown
 
 _TOKEN_BYTES: Final = 32
@@ -139,18 +140,29 @@ def issue_token(connection: Connection, user_id: int, kind: TokenKind, at: datet
 
 def user_by_token(connection: Connection, secret: str, kind: TokenKind) -> User | None:
     """Return whose token this is; None for an unknown or revoked one, another kind, a disabled user."""
-    tokens, people = schema.tokens, schema.users
-    row = connection.execute(
-        select(people)
-        .join(tokens, tokens.c.user_id == people.c.id)
-        .where(
-            tokens.c.secret_sha256 == _digest(secret),
-            tokens.c.kind == kind.value,
-            tokens.c.revoked_at.is_(None),
-            people.c.disabled_at.is_(None),
-        )
-    ).one_or_none()
+    row = connection.execute(_OWNER, {"secret_sha256": _digest(secret), "kind": kind.value}).one_or_none()
     return None if row is None else _user(row)
+
+
+def whose_token(database: Database, secret: str, kind: TokenKind) -> User | None:
+    """Return what `user_by_token` would, at the least cost: for routes that are asked a thousand times a second.
+
+    Nothing is remembered: a token that is revoked, by whatever process, opens nothing from then on.
+    """
+    row = database.glance(_OWNER, {"secret_sha256": _digest(secret), "kind": kind.value})
+    return None if row is None else User(row[0], row[1], Role(row[2]))
+
+
+_OWNER: Final = (
+    select(schema.users.c.id, schema.users.c.name, schema.users.c.role)
+    .join(schema.tokens, schema.tokens.c.user_id == schema.users.c.id)
+    .where(
+        schema.tokens.c.secret_sha256 == bindparam("secret_sha256"),
+        schema.tokens.c.kind == bindparam("kind"),
+        schema.tokens.c.revoked_at.is_(None),
+        schema.users.c.disabled_at.is_(None),
+    )
+)
 
 
 def revoke_tokens(connection: Connection, user_id: int, at: datetime) -> None:

@@ -137,7 +137,7 @@ def reasons(connection: Connection, form_id: str | None = None) -> list[WaitingR
 
 def has_waiting_edits(connection: Connection, form_id: str, instance_id: str) -> bool:
     """Whether an edit of that version waits here: the quick look before `waiting(..., deprecated_id=...)`."""
-    found = connection.execute(_WAITING_EDIT, {"form_id": form_id, "instance_id": instance_id}).first()
+    found = connection.execute(_WAITING_EDIT, {"form_id": form_id, "deprecated_sha256": _digest(instance_id)}).first()
     return found is not None
 
 
@@ -145,7 +145,7 @@ def has_waiting_edits(connection: Connection, form_id: str, instance_id: str) ->
 _WAITING_EDIT = (
     select(schema.quarantine.c.id)
     .where(
-        schema.quarantine.c.deprecated_id == bindparam("instance_id"),
+        schema.quarantine.c.deprecated_sha256 == bindparam("deprecated_sha256"),
         schema.quarantine.c.form_id == bindparam("form_id"),
         schema.quarantine.c.released_at.is_(None),
     )

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from forms.errors import SubmissionMalformed
 from forms.submission import Answers, Attachment, Submission
@@ -100,7 +100,6 @@ def keep(connection: Connection, arrival: Arrival) -> Outcome:
 
 
 def _new(connection: Connection, arrival: Arrival) -> Outcome:
-    roots = schema.submissions
     root = {
         "form_id": arrival.submission.form_id,
         "root_id": arrival.submission.instance_id,
@@ -110,7 +109,7 @@ def _new(connection: Connection, arrival: Arrival) -> Outcome:
         "submitter": arrival.submitter,
         "device_id": arrival.device_id,
     }
-    root_key = connection.execute(roots.insert().returning(roots.c.id), root).scalar_one()
+    root_key = connection.execute(_ADD_ROOT, root).scalar_one()
     _add_version(connection, root_key, 1, arrival)
     return Outcome.NEW
 
@@ -127,10 +126,7 @@ def _edit(connection: Connection, deprecated_id: str, arrival: Arrival) -> Outco
         raise EditOutdated(deprecated_id, _instance_at(connection, root.id, root.current_ordinal))
     ordinal = root.current_ordinal + 1
     _add_version(connection, root.id, ordinal, arrival)
-    roots = schema.submissions
-    connection.execute(
-        update(roots).where(roots.c.id == root.id).values(current_ordinal=ordinal, updated_at=arrival.at, review=EDITED)
-    )
+    connection.execute(_MOVE_ROOT, {"root_key": root.id, "ordinal": ordinal, "at": arrival.at})
     return Outcome.EDIT
 
 
@@ -146,7 +142,7 @@ def _again(connection: Connection, known: Row[Any], arrival: Arrival) -> Outcome
 
 
 def _add_version(connection: Connection, root_key: int, ordinal: int, arrival: Arrival) -> None:
-    versions, submission = schema.submission_versions, arrival.submission
+    submission = arrival.submission
     version = {
         "submission_id": root_key,
         "ordinal": ordinal,
@@ -160,7 +156,7 @@ def _add_version(connection: Connection, root_key: int, ordinal: int, arrival: A
         "submitter": arrival.submitter,
         "device_id": arrival.device_id,
     }
-    version_key = connection.execute(versions.insert().returning(versions.c.id), version).scalar_one()
+    version_key = connection.execute(_ADD_VERSION, version).scalar_one()
     expect_media(connection, version_key, submission.media_names)
     join_media(connection, version_key, arrival.attachments, arrival.at)
     _note_first_arrival(connection, version_key, arrival)
@@ -178,19 +174,12 @@ def _route(arrival: Arrival) -> dict[str, str | None]:
 
 def _note_first_arrival(connection: Connection, version_key: int, arrival: Arrival) -> None:
     times = {"first_at": arrival.at, "last_at": arrival.at, "times": 1}
-    connection.execute(schema.arrivals.insert(), {"version_id": version_key, **_route(arrival), **times})
+    connection.execute(_ADD_ARRIVAL, {"version_id": version_key, **_route(arrival), **times})
 
 
 def _note_arrival(connection: Connection, version_key: int, arrival: Arrival) -> None:
-    table = schema.arrivals
-    counted = connection.execute(
-        update(table)
-        .where(
-            table.c.version_id == version_key,
-            *(table.c[name].is_not_distinct_from(value) for name, value in _route(arrival).items()),
-        )
-        .values(times=table.c.times + 1, last_at=arrival.at)
-    )
+    route = {f"by_{name}": value for name, value in _route(arrival).items()}
+    counted = connection.execute(_COUNT_ARRIVAL, {"of_version": version_key, "at": arrival.at, **route})
     if counted.rowcount == 0:
         _note_first_arrival(connection, version_key, arrival)
 
@@ -207,23 +196,49 @@ def _is_equal(known: Row[Any], submission: Submission) -> bool:
 
 
 def _version(connection: Connection, form_id: str, instance_id: str) -> Row[Any] | None:
-    versions = schema.submission_versions
-    return connection.execute(
-        select(versions).where(versions.c.form_id == form_id, versions.c.instance_id == instance_id)
-    ).one_or_none()
+    return connection.execute(_VERSION, {"form_id": form_id, "instance_id": instance_id}).one_or_none()
 
 
 def _lock_root(connection: Connection, root_key: int) -> Row[Any]:
     # FOR UPDATE: on PostgreSQL two edits of one version queue here, and the second finds it replaced. SQLite has one
     # writer and ignores it.
-    roots = schema.submissions
-    return connection.execute(select(roots).where(roots.c.id == root_key).with_for_update()).one()
+    return connection.execute(_LOCK_ROOT, {"root_key": root_key}).one()
 
 
 def _instance_at(connection: Connection, root_key: int, ordinal: int) -> str:
-    versions = schema.submission_versions
-    found = select(versions.c.instance_id).where(versions.c.submission_id == root_key, versions.c.ordinal == ordinal)
-    return str(connection.execute(found).scalar_one())
+    return str(connection.execute(_INSTANCE_AT, {"root_key": root_key, "ordinal": ordinal}).scalar_one())
+
+
+# Made once: to make a statement costs more than to run it, and these run for every submission that comes in.
+_ROOTS: Final = schema.submissions
+_VERSIONS: Final = schema.submission_versions
+_ARRIVALS: Final = schema.arrivals
+_ADD_ROOT: Final = _ROOTS.insert().returning(_ROOTS.c.id)
+_ADD_VERSION: Final = _VERSIONS.insert().returning(_VERSIONS.c.id)
+_ADD_ARRIVAL: Final = _ARRIVALS.insert()
+_COUNT_ARRIVAL: Final = (
+    update(_ARRIVALS)
+    .where(
+        _ARRIVALS.c.version_id == bindparam("of_version"),
+        *(
+            _ARRIVALS.c[name].is_not_distinct_from(bindparam(f"by_{name}"))
+            for name in ("source", "remote_id", "submitter", "device_id")
+        ),
+    )
+    .values(times=_ARRIVALS.c.times + 1, last_at=bindparam("at"))
+)
+_MOVE_ROOT: Final = (
+    update(_ROOTS)
+    .where(_ROOTS.c.id == bindparam("root_key"))
+    .values(current_ordinal=bindparam("ordinal"), updated_at=bindparam("at"), review=EDITED)
+)
+_LOCK_ROOT: Final = select(_ROOTS).where(_ROOTS.c.id == bindparam("root_key")).with_for_update()
+_VERSION: Final = select(_VERSIONS).where(
+    _VERSIONS.c.form_id == bindparam("form_id"), _VERSIONS.c.instance_id == bindparam("instance_id")
+)
+_INSTANCE_AT: Final = select(_VERSIONS.c.instance_id).where(
+    _VERSIONS.c.submission_id == bindparam("root_key"), _VERSIONS.c.ordinal == bindparam("ordinal")
+)
 
 
 def _check_lengths(arrival: Arrival) -> None:

@@ -53,19 +53,19 @@ class _Write:
 
         Raises StoreError where the transaction itself is gone, and with it all that ran before.
         """
-        savepoint = connection.begin_nested()
+        driver: Any = connection.connection.dbapi_connection
+        driver.execute("SAVEPOINT deed")
         try:
             self._result = self._deed(connection)
         except BaseException as error:  # noqa: BLE001 - whatever a deed raises belongs to its caller, not to this thread
             self.failure = error
         # SQLite may roll a whole transaction back by itself (disk full, I/O error). The next SAVEPOINT would then
         # begin and commit on its own, and the final COMMIT would succeed over deeds that are gone.
-        if not getattr(connection.connection.dbapi_connection, "in_transaction", False):
+        if not driver.in_transaction:
             raise StoreError(_GIVEN_UP) from self.failure
-        if self.failure is None:
-            savepoint.commit()
-        else:
-            savepoint.rollback()
+        if self.failure is not None:
+            driver.execute("ROLLBACK TO deed")
+        driver.execute("RELEASE deed")
 
     def resolve(self) -> None:
         """Tell the caller how the deed went; to be called after the commit."""

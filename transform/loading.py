@@ -1,8 +1,8 @@
 """Load the answers of one form, chunk by chunk, into its tables, and what does not fit into `_misfits`.
 
-Every chunk is reconciled: the non-empty leaves of the JSON texts, counted without parsing them, equal the values that
-came out as cells plus those listed as misfits; else the build stops. Parsing a chunk is `transform.chunk_cells`, typing
-it `transform.chunk_rows`, derived variables are `transform.derive`.
+Every chunk is reconciled: the leaves of the JSON texts, counted without parsing them, equal the values that came out,
+the nodes that were empty and the misfits that are listed; else the build stops. Parsing a chunk is
+`transform.chunk_cells`, typing it `transform.chunk_rows`, derived variables are `transform.derive`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
