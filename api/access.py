@@ -58,9 +58,11 @@ class KeyUnknown(AccessError):
     def __init__(self) -> None:
         super().__init__(
             Bilingual(
-                "The key in the server address is unknown or was revoked. Ask the survey manager for a new QR code.",
+                "The key in the server address is unknown or was revoked. Ask the survey manager for a new address and "
+                "enter it in ODK Collect: Settings, Project, Server, URL.",
                 "La clé de l'adresse du serveur est inconnue ou a été révoquée. "
-                "Demandez un nouveau code QR au responsable de l'enquête.",
+                "Demandez une nouvelle adresse au responsable de l'enquête et saisissez-la dans ODK Collect : "
+                "Paramètres, Projet, Serveur, URL.",
             )
         )
 
@@ -191,16 +193,17 @@ def signed_in(request: Request) -> User | None:
 
 def sign_in(services: Services, throttle: SignInThrottle, name: str, password: str, *, address: str) -> User | None:
     """Return the user whose name and password these are, or None; raises TooManyTries for a pair that must wait."""
-    at = services.clock()
-    left = throttle.pause_left(name, address, at=at)
-    if left is not None:
-        raise TooManyTries(minutes=-(-int(left.total_seconds()) // 60))
-    with services.store.database.read() as connection:
-        user = authenticate(connection, name, password)
-    if user is None:
-        throttle.failed(name, address, at=at)
-    else:
-        throttle.succeeded(name, address)
+    with throttle.turn(name, address):
+        at = services.clock()
+        left = throttle.pause_left(name, address, at=at)
+        if left is not None:
+            raise TooManyTries(minutes=-(-int(left.total_seconds()) // 60))
+        with services.store.database.read() as connection:
+            user = authenticate(connection, name, password)
+        if user is None:
+            throttle.failed(name, address, at=at)
+        else:
+            throttle.succeeded(name, address)
     return user
 
 

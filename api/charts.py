@@ -4,6 +4,7 @@ What is drawn is a `Chart` of values and words already fit for the reader; a fig
 """
 
 import json
+import re
 import textwrap
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -23,9 +24,12 @@ from forms.text import Language
 INDIGO, OCHRE, INK, GREY, RULE = "#2c4a8a", "#b86e0b", "#1d2433", "#5d6675", "#dcd7cc"
 _FONT = "system-ui, 'Segoe UI', 'Noto Sans', 'DejaVu Sans', sans-serif"
 _LOCALES: Mapping[Language, Literal["en-US", "fr-FR"]] = {"en": "en-US", "fr": "fr-FR"}
-_LABEL_CHARACTERS = 24
-_ROW_PIXELS, _WIDTH_PIXELS, _PANEL_PIXELS, _NARROW_PIXELS = 28, 300, 150, 170
+_LABEL_CHARACTERS, _TITLE_CHARACTERS = 24, 22
+_ROW_PIXELS, _WIDTH_PIXELS, _PANEL_PIXELS, _NARROW_PIXELS = 28, 300, 150, 160
+_LABELS_PIXELS, _NARROW_LABELS_PIXELS, _AXIS_PIXELS, _TITLE_LINE_PIXELS = 164, 110, 20, 14
+_PADDING, _SPACING, _OVERHANG, _TITLE_GAP = 4, 24, 18, 11
 _REMEMBERED_DRAWINGS = 500
+_FRAME = re.compile(r'width="(?P<width>[\d.]+)" height="(?P<height>[\d.]+)" viewBox="[^"]*"')
 
 
 class Scale(StrEnum):
@@ -71,6 +75,14 @@ class Chart:
     is_narrow: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Width and height of a drawing, in pixels."""
+
+    width: int
+    height: int
+
+
 class Drawings:
     """Draws charts, one at a time, and remembers the newest drawings by what they show."""
 
@@ -90,15 +102,47 @@ class Drawings:
             return self._drawn[key]
 
 
+def size_of(chart: Chart) -> Size:
+    """Return how large the drawing will be, without drawing it: pages keep its place free before it has come."""
+    rows, panels = len(chart.panels[0].marks), len(chart.panels)
+    columns = _columns(chart)
+    lines = -(-panels // columns)
+    width = 2 * _PADDING + _labels_pixels(chart) + columns * _panel_pixels(chart) + (columns - 1) * _SPACING + _OVERHANG
+    height = 2 * _PADDING + _AXIS_PIXELS + lines * _ROW_PIXELS * rows
+    if panels > 1:
+        title_lines = max(len(title) for title in _panel_titles(chart))
+        height += lines * (_TITLE_LINE_PIXELS * title_lines + _TITLE_GAP) + (lines - 1) * _SPACING
+    return Size(width, height)
+
+
 def draw(chart: Chart) -> str:
-    """Return the chart as an SVG document with a title and a description."""
+    """Return the chart as an SVG document with a title and a description, of the size that `size_of` says."""
     svg: str = vl_convert.vegalite_to_svg(_specification(chart), format_locale=_LOCALES[chart.language])
     opening, end, rest = svg.partition(">")
-    named = opening.replace("<svg ", f'<svg role="img" lang="{chart.language}" aria-labelledby="title description" ')
+    framed = _FRAME.sub(lambda found: _frame(size_of(chart), float(found["width"]), float(found["height"])), opening)
+    named = framed.replace("<svg ", f'<svg role="img" lang="{chart.language}" aria-labelledby="title description" ')
     return (
         f'{named}{end}<title id="title">{escape(chart.title)}</title>'
         f'<desc id="description">{escape(chart.description)}</desc>{rest}'
     )
+
+
+def _frame(size: Size, width: float, height: float) -> str:
+    """Attributes that give a drawing the size; one that came out larger shrinks to it."""
+    seen = f"0 0 {max(width, size.width):g} {max(height, size.height):g}"
+    return f'width="{size.width}" height="{size.height}" viewBox="{seen}" preserveAspectRatio="xMinYMin"'
+
+
+def _columns(chart: Chart) -> int:
+    return 1 if chart.is_narrow else min(3, len(chart.panels))
+
+
+def _panel_pixels(chart: Chart) -> int:
+    return _NARROW_PIXELS if chart.is_narrow else _WIDTH_PIXELS if len(chart.panels) == 1 else _PANEL_PIXELS
+
+
+def _labels_pixels(chart: Chart) -> int:
+    return _NARROW_LABELS_PIXELS if chart.is_narrow else _LABELS_PIXELS
 
 
 def _specification(chart: Chart) -> dict[str, Any]:
@@ -115,14 +159,13 @@ def _specification(chart: Chart) -> dict[str, Any]:
         for position, mark in enumerate(panel.marks)
     ]
     marks = chart.panels[0].marks
-    width = _NARROW_PIXELS if chart.is_narrow else _WIDTH_PIXELS if len(chart.panels) == 1 else _PANEL_PIXELS
-    layers = alt.layer(*_layers(chart, marks)).properties(width=width, height=_ROW_PIXELS * len(marks))
+    layers = alt.layer(*_layers(chart, marks)).properties(width=_panel_pixels(chart), height=_ROW_PIXELS * len(marks))
     if len(chart.panels) == 1:
         whole: Any = layers.properties(data={"values": rows})
     else:
         whole = layers.facet(
             facet=alt.Facet("panel:N", sort=None, title=None, header=_panel_header(chart)),
-            columns=1 if chart.is_narrow else 3,
+            columns=_columns(chart),
             data={"values": rows},
         )
     specification: dict[str, Any] = _dressed(whole).to_dict()
@@ -137,8 +180,10 @@ def _layers(chart: Chart, marks: tuple[Mark, ...]) -> list[Any]:
         scale=alt.Scale(domain=[str(number) for number in range(len(marks))]),
         axis=alt.Axis(
             labelExpr=_looked_up([_two_lines(mark.label, _label_characters(chart)) for mark in marks]),
-            labelLimit=260,
+            labelLimit=_labels_pixels(chart) - 8,
             labelPadding=8,
+            minExtent=_labels_pixels(chart),
+            maxExtent=_labels_pixels(chart),
             labelLineHeight=12,
             ticks=False,
             domain=False,
@@ -180,10 +225,18 @@ def _axis(chart: Chart) -> Any:
 
 
 def _panel_header(chart: Chart) -> Any:
-    titles = [_two_lines(panel.title, _LABEL_CHARACTERS + 4) for panel in chart.panels]
     return alt.Header(
-        labelExpr=_looked_up(titles), labelAnchor="start", labelFontSize=12, labelFontWeight="bold", labelColor=INK
+        labelExpr=_looked_up(_panel_titles(chart)),
+        labelAnchor="start",
+        labelFontSize=12,
+        labelFontWeight="bold",
+        labelColor=INK,
+        labelLimit=_panel_pixels(chart) + _OVERHANG,
     )
+
+
+def _panel_titles(chart: Chart) -> list[list[str]]:
+    return [_two_lines(panel.title, _TITLE_CHARACTERS) for panel in chart.panels]
 
 
 def _label_characters(chart: Chart) -> int:
@@ -201,10 +254,10 @@ def _looked_up(texts: list[list[str]]) -> str:
 
 def _dressed(chart: Any) -> Any:
     return (
-        chart.properties(background="transparent", padding=4)
+        chart.properties(background="transparent", padding=_PADDING)
         .configure(font=_FONT)
         .configure_view(stroke=None)
         .configure_axis(labelFontSize=12, labelColor=INK, grid=False)
         .configure_axisX(labelColor=GREY, grid=True, gridColor=RULE)
-        .configure_facet(spacing=24)
+        .configure_facet(spacing=_SPACING)
     )

@@ -24,6 +24,7 @@ from api.services import services_of
 from forms.errors import FormError, FormVersionUnknown, JekafoError, SubmissionConflict, SubmissionError
 from forms.text import Bilingual
 from store.errors import StoreBusy, StoreError, SubmissionUnknown
+from store.people import Role
 from transform.errors import DesignIncomplete, EstimateError, IndicatorUnknown, MeasureUnavailable, TableNotDeclared
 
 # What tablets ask for, with and without a key in front.
@@ -97,6 +98,10 @@ _KINDS: tuple[tuple[type[JekafoError], _Kind], ...] = (
     (SubmissionError, _Kind(400, "submission-malformed", Bilingual("Malformed submission", "Envoi mal formé"))),
     (FormError, _Kind(422, "form-invalid", Bilingual("Invalid form", "Formulaire non valide"))),
 )
+_NO_SUCH_FORM = Bilingual(
+    "There is no form at this address. The start page lists the forms of this project.",
+    "Il n'y a pas de formulaire à cette adresse. La page d'accueil présente les formulaires de ce projet.",
+)
 _OTHER = _Kind(400, "error", Bilingual("Error", "Erreur"))
 
 
@@ -127,7 +132,10 @@ def failure_answer(request: Request) -> Response:
 async def _answer_to_ours(request: Request, error: Exception) -> Response:
     if not isinstance(error, JekafoError):
         raise error
-    return _response(request, _Answer(_kind(error), error.message, _headers(error)))
+    detail = error.message
+    if isinstance(error, FormVersionUnknown) and not _may_publish(request):
+        detail = _NO_SUCH_FORM
+    return _response(request, _Answer(_kind(error), detail, _headers(error)))
 
 
 async def _answer_to_framework(request: Request, error: Exception) -> Response:
@@ -156,6 +164,13 @@ async def _answer_to_invalid(request: Request, error: Exception) -> Response:
         f"Manquant ou non valide : {names}.",
     )
     return _response(request, _Answer(_INVALID, detail))
+
+
+def _may_publish(request: Request) -> bool:
+    """Whether to say how to publish a form: to programs, and to the roles that may do it."""
+    user = getattr(request.state, "user", None)
+    is_page = not _OPENROSA.match(request.url.path) and not request.url.path.startswith("/api/")
+    return not is_page or (user is not None and user.role in (Role.MANAGER, Role.ADMIN))
 
 
 def _kind(error: JekafoError) -> _Kind:

@@ -20,8 +20,10 @@ from transform.coarsen import Bound, is_imprecise
 from transform.disclose import DisclosedTable, disclose, lead_by
 from transform.errors import IndicatorUnknown, TableNotDeclared
 from transform.estimate import estimate, rounds
+from transform.estimators import estimators
 from transform.figures import Domain, Estimate, FigureTable
 from transform.rules import DEFAULT
+from transform.sample import ATTEMPTS
 
 By = tuple[str, ...]
 ALL_ROUNDS = "all"
@@ -61,6 +63,14 @@ class Reading:
     is_full: bool
 
 
+def is_computed(indicator: IndicatorRow) -> bool:
+    """Whether figures of this kind are computed: its measure, its unit, and the number of questions it reads.
+
+    What only the data can tell (types, lists) shows when a reading is asked for.
+    """
+    return indicator.measure in estimators() and indicator.unit in (None, ATTEMPTS) and len(indicator.questions) == 1
+
+
 def desk_of(connection: HTTPConnection) -> "FigureDesk":
     """Return the desk of the application that answers this request."""
     return cast("FigureDesk", connection.app.state.desk)
@@ -96,6 +106,14 @@ class FigureDesk:
         design = form.interpretation.design
         declared = indicator.by if indicator.by is not None else design.by if design is not None else ()
         return ((), *(by for by in declared if by))
+
+    def offered(self, role: Role, form: Form) -> tuple[By, ...]:
+        """Return the tables that this role may pick: the total, then those of indicators that are computed."""
+        offered: dict[By, None] = {(): None}
+        for indicator in self.indicators_of(role, form):
+            if is_computed(indicator):
+                offered.update(dict.fromkeys(self.tables_of(role, form, indicator)))
+        return tuple(offered)
 
     def reading(self, role: Role, form: Form, name: str, *, by: By = (), round_asked: str | None = None) -> Reading:
         """Return the table as this role may see it.

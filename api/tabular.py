@@ -9,6 +9,7 @@ from api.labels import Lexicon
 from api.language import Words, marked
 from transform.coarsen import Bound
 from transform.figures import Domain, Estimate
+from transform.sample import ATTEMPTS
 
 _SCALES: Mapping[str, Scale] = {
     "mean": Scale.NUMBER,
@@ -32,6 +33,9 @@ MEASURES: Mapping[str, str] = {
     "total": marked("Estimated total"),
     "duration": marked("Time taken"),
 }
+_SHARE_OF_VISITS = marked("Share of visits")
+_FIELD_RATE = marked("Field rate, over all visits: neither weighting nor interval. The base counts visits.")
+_SAID_BY_FIELD_RATE = frozenset({"unweighted", "no_interval"})
 _NOTES: Mapping[str, str] = {
     "unweighted": marked("Unweighted: each answer counts once."),
     "no_interval": marked("No interval: this sample does not allow one."),
@@ -39,6 +43,7 @@ _NOTES: Mapping[str, str] = {
     "dont_know_over_20_percent": marked("More than 20 in 100 do not know: read this figure with care."),
     "codes_without_choice": marked("Some answers carry a code that is no choice of the list; they are left out."),
     "psu_unknown": marked("The sample names no villages: how many stand behind a figure is not known."),
+    "records_without_design": marked("A few interviews without a known village or weight are left out."),
 }
 _BOUNDS: Mapping[Bound, str] = {
     Bound.AT_MOST: marked("at most %(value)s"),
@@ -113,15 +118,27 @@ class Writer:
         return Tabular(
             name=reading.indicator.name,
             title=self._lexicon.indicator(reading.indicator),
-            measure=self._words.gettext(MEASURES[reading.indicator.measure]),
+            measure=self._measure(reading),
             head=head,
             answers=tuple(columns),
             rows=rows,
-            notes=tuple(self._words.gettext(_NOTES[note]) for note in reading.notes if note in _NOTES),
+            notes=self._notes(reading),
             has_hidden=any(not figure.shown for figure in figures),
             has_imprecise=any(figure.is_imprecise for figure in figures),
             has_intervals=any(figure.interval for figure in figures),
         )
+
+    def _measure(self, reading: Reading) -> str:
+        of_visits = reading.indicator.measure == "share" and reading.indicator.unit == ATTEMPTS
+        return self._words.gettext(_SHARE_OF_VISITS if of_visits else MEASURES[reading.indicator.measure])
+
+    def _notes(self, reading: Reading) -> tuple[str, ...]:
+        notes = [note for note in reading.notes if note in _NOTES]
+        if reading.indicator.unit != ATTEMPTS:
+            return tuple(self._words.gettext(_NOTES[note]) for note in notes)
+        # Rates of the fieldwork are counts over visits: that they have no interval is no flaw of the sample.
+        others = (_NOTES[note] for note in notes if note not in _SAID_BY_FIELD_RATE)
+        return tuple(self._words.gettext(note) for note in (_FIELD_RATE, *others))
 
     def chart(self, reading: Reading) -> Chart:
         """Return the reading as a chart, in the order of its table; what is not shown has no value in it."""

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 
+from store.people import name_key
+
 FAILURES_ALLOWED = 5
 PAUSE = timedelta(minutes=10)
 _REMEMBERED = 10_000
+_TURNS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,11 @@ class SignInThrottle:
     def __init__(self) -> None:
         self._failures: OrderedDict[tuple[str, str], _Failures] = OrderedDict()
         self._lock = Lock()
+        self._turns = tuple(Lock() for _ in range(_TURNS))
+
+    def turn(self, name: str, address: str) -> Lock:
+        """Return the lock under which a pair tries: one at a time, or tries sent together would all count as one."""
+        return self._turns[hash(_pair(name, address)) % _TURNS]
 
     def pause_left(self, name: str, address: str, *, at: datetime) -> timedelta | None:
         """Return how long this pair still has to wait, or None when it may try now."""
@@ -53,4 +61,4 @@ class SignInThrottle:
 
 
 def _pair(name: str, address: str) -> tuple[str, str]:
-    return name.strip().casefold()[:200], address
+    return name_key(name)[:200], address

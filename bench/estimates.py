@@ -103,7 +103,10 @@ def main(number: int) -> None:
         ).stdout.split()
     first = next(figure.estimate for figure in table.figures if dict(figure.domain) == {"area": "a0", "sex": "f"})
     print(described("duckdb", "numpy"), f"R survey {peer[3]}")
-    print(f"ours, {number:,} rows: first {ours[0]:.3f} s, then {min(ours[1:]):.3f} s; a0*f {first.value:.9f} SE {first.standard_error:.9f}")
+    print(
+        f"ours, {number:,} rows: first {ours[0]:.3f} s, then {min(ours[1:]):.3f} s; "
+        f"a0*f {first.value:.9f} SE {first.standard_error:.9f}"
+    )
     print(f"R survey: {float(peer[0]):.2f} s; a0*f {float(peer[1]):.9f} SE {float(peer[2]):.9f}")
     print(f"ratio: {float(peer[0]) / min(ours[1:]):.0f}x")
 

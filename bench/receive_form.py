@@ -7,9 +7,7 @@ FORM_ID = "bench_receive"
 VERSION = "2026010101"
 BOUNDARY = "jekafo-bench-7f3c"
 
-TYPES = (
-    ["select_one five"] * 18 + ["integer"] * 6 + ["text"] * 3 + ["select_multiple five"] * 2 + ["date", "decimal"]
-)
+TYPES = ["select_one five"] * 18 + ["integer"] * 6 + ["text"] * 3 + ["select_multiple five"] * 2 + ["date", "decimal"]
 ANSWERS = {
     "select_one five": "4",
     "integer": "37",
@@ -40,7 +38,7 @@ def upload() -> bytes:
         for group in GROUPS
     )
     xml = (
-        f"<?xml version='1.0' ?><data xmlns:jr=\"http://openrosa.org/javarosa\" id=\"{FORM_ID}\" "
+        f'<?xml version=\'1.0\' ?><data xmlns:jr="http://openrosa.org/javarosa" id="{FORM_ID}" '
         f'version="{VERSION}">{groups}<meta><instanceID>uuid:{uuid4()}</instanceID></meta></data>'
     )
     return (

@@ -73,9 +73,7 @@ def main(number: int) -> None:
     batches = [everything[start : start + 2000] for start in range(0, number, 2000)]
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
-        report = build_tables(
-            Path(folder) / "t.duckdb", [FormData(form, (form,), batches)], as_of=date(2026, 1, 5)
-        )
+        report = build_tables(Path(folder) / "t.duckdb", [FormData(form, (form,), batches)], as_of=date(2026, 1, 5))
         ours = time.perf_counter() - started
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     started = time.perf_counter()
@@ -84,7 +82,10 @@ def main(number: int) -> None:
     members = pd.json_normalize(decoded, record_path="member")
     peer = time.perf_counter() - started
     print(described("duckdb", "pandas"))
-    print(f"ours: {number / ours:,.0f} submissions/s ({dict(report.tables)}, {report.misfits} misfits), peak {memory:,.0f} MiB with all records in memory")
+    print(
+        f"ours: {number / ours:,.0f} submissions/s ({dict(report.tables)}, {report.misfits} misfits), "
+        f"peak {memory:,.0f} MiB with all records in memory"
+    )
     print(f"pandas.json_normalize, untyped: {number / peer:,.0f} submissions/s ({len(flat)} + {len(members)} rows)")
     print(f"ratio: {peer / ours:.1f}x")
 

@@ -10,7 +10,7 @@ from typing import Any
 from pyxform.errors import PyXFormError
 from pyxform.xls2xform import convert
 
-from forms.compile_findings import crash_finding, placed, refusal_finding, warning_finding
+from forms.compile_findings import crash_finding, refusal_finding, warning_finding
 from forms.errors import XLSFormInvalid
 from forms.finding import Finding, Severity
 from forms.sheets.names import OUR_COLUMNS, OUR_SHEETS
@@ -53,14 +53,14 @@ def compile_sheets(workbook: Workbook) -> CompiledWorkbook:
         result = convert(feed.definition(), warnings=pyxform_warnings, validate=False)
         xform, itemsets = result.xform.encode(), result.itemsets.encode() if result.itemsets is not None else None
     except PyXFormError as error:
-        refusal = placed(refusal_finding(str(error), feed.rows), workbook)
+        refusal = refusal_finding(str(error), feed.rows, workbook)
         raise XLSFormInvalid(workbook.file_name, [refusal]) from error
     except Exception as error:  # pyxform meets some malformed forms with a bare TypeError, KeyError, ExpatError ...
         raise XLSFormInvalid(workbook.file_name, [crash_finding(error)]) from error
     return CompiledWorkbook(
         xform=xform,
         itemsets=itemsets,
-        warnings=(*feed.warnings, *(warning_finding(text, feed.rows) for text in pyxform_warnings)),
+        warnings=(*feed.warnings, *(warning_finding(text, feed.rows, workbook) for text in pyxform_warnings)),
     )
 
 

@@ -1,218 +1,50 @@
-"""Say in two languages, with sheet and row, what pyxform refuses or warns of.
+"""Say in two languages, with sheet, row and column, what pyxform refuses or warns of.
 
-pyxform speaks English only and names rows inside its sentences; sentences known here are also told in French,
-of the others the English is passed on.
+pyxform speaks English only and names rows inside its sentences. For those known here (`forms.compile_sentences`) we
+say what is wrong and what to do; the English of others is passed on.
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from difflib import get_close_matches
 
+from forms.compile_sentences import KNOWN_SENTENCES, KnownSentence
 from forms.finding import Finding, Severity
+from forms.sheets.choice_columns import LIST_HEADERS, NAME_HEADERS
+from forms.sheets.survey_rows import header_of, survey_rows, survey_sheet
 from forms.text import Bilingual
-from forms.workbook import Workbook
+from forms.workbook import Row, Sheet, Workbook, plain
 
 RowNumbers = Mapping[str, tuple[int, ...]]
 """Sheet to the row number that stands behind each row given to pyxform."""
+
+# The words of https://xlsform.org for types, and those of pyxform that no other name stands for.
+_TYPES = (
+    *("integer", "decimal", "range", "text", "note", "date", "time", "dateTime", "calculate", "acknowledge", "hidden"),
+    *("select_one", "select_multiple", "select_one_from_file", "select_multiple_from_file", "select_one_external"),
+    *("rank", "geopoint", "geotrace", "geoshape", "start-geopoint", "image", "audio", "background-audio", "video"),
+    *("file", "barcode", "csv-external", "xml-external", "start", "end", "today", "deviceid", "phonenumber"),
+    *("username", "email", "audit", "begin_group", "end_group", "begin_repeat", "end_repeat"),
+)
+_LIKENESS = 0.6
 
 _ROW = re.compile(r"\[row\s*:\s*(\d+)\]\s*|\brow:? (\d+)\b", re.IGNORECASE)
 _SHEET = re.compile(
     r"\bthe '(survey|choices|settings|external_choices|entities|osm)' sheet|sheet: '(\w+)'", re.IGNORECASE
 )
 _QUOTED = re.compile(r"'([^']+)'")
-_COLUMN = re.compile(r"the '([\w:]+)' value")
+_COLUMN = re.compile(r"the '([^']+)' value")
 
 
-@dataclass(frozen=True)
-class _Known:
-    """A sentence of pyxform: its code here, the sheet it is about, and what it says in French."""
-
-    code: str
-    pattern: re.Pattern[str]
-    french: str
-    sheet: str | None = "survey"
-
-
-# pyxform 4.5 `errors.ErrorCode` and the f-strings of `xls2json`, in the order in which designers meet them.
-_KNOWN = (
-    _Known(
-        "unknown_question_type",
-        re.compile(r"Unknown question type '(?P<what>.*?)'", re.DOTALL),
-        "Le type de question « {what} » n'existe pas dans XLSForm. Choisissez-en un de la documentation XLSForm.",
-    ),
-    _Known(
-        "duplicate_choice",
-        re.compile(r"Choice names must be unique"),
-        "Deux choix d'une même liste portent le même nom. Renommez-en un, ou réglez `allow_choice_duplicates`.",
-        "choices",
-    ),
-    _Known(
-        "list_unknown",
-        re.compile(r"(?:List name not in choices sheet|list name).{0,40}?: ?(?P<what>\S+)", re.IGNORECASE),
-        "La liste « {what} » n'est pas dans la feuille choices. Ajoutez-la ou corrigez le type de la question.",
-    ),
-    _Known(
-        "reference_unknown",
-        re.compile(r"Could not find the name '(?P<what>.*?)'"),
-        "Il n'y a pas de question « {what} ». Corrigez le nom entre ${{ et }}.",
-    ),
-    _Known(
-        "reference_ambiguous",
-        re.compile(r"The name '(?P<what>.*?)' appears more than once"),
-        "Plusieurs questions s'appellent « {what} » : la référence est ambiguë. Renommez-en une.",
-    ),
-    _Known(
-        "reference_malformed",
-        re.compile(r"Reference variables must start with"),
-        "Une référence s'écrit ${{nom}}. Corrigez celle de cette cellule.",
-    ),
-    _Known(
-        "name_missing",
-        re.compile(r"(?:Question or group with no name|with no name)"),
-        "Cette question ou ce groupe n'a pas de nom. Remplissez la colonne name.",
-    ),
-    _Known(
-        "choice_name_missing",
-        re.compile(r"Choices must have a name"),
-        "Ce choix n'a pas de nom. Remplissez la colonne name.",
-        "choices",
-    ),
-    _Known(
-        "label_missing",
-        re.compile(r"(?:has no label|Choices should have a label)"),
-        "Il manque un libellé. Remplissez la colonne label.",
-    ),
-    _Known(
-        "duplicate_name",
-        re.compile(r"(?:must be unique within their nearest|Repeat names must unique)"),
-        "Ce nom est déjà pris dans le même groupe. Renommez l'une des questions.",
-    ),
-    _Known(
-        "name_invalid",
-        re.compile(r"Names must begin with a letter or underscore"),
-        "Un nom commence par une lettre ou un souligné, puis a des lettres, chiffres, soulignés, tirets ou points.",
-    ),
-    _Known(
-        "name_reserved",
-        re.compile(r"name 'meta' is reserved"),
-        "Le nom meta est réservé. Renommez ce groupe.",
-    ),
-    _Known(
-        "group_not_opened",
-        re.compile(r"Unmatched 'end_(?P<what>\w+)'"),
-        "Cette fin (end_{what}) n'a pas de début. Ajoutez begin_{what} ou retirez cette ligne.",
-    ),
-    _Known(
-        "group_not_closed",
-        re.compile(r"Unmatched 'begin_(?P<what>\w+)'"),
-        "Ce début (begin_{what}) n'a pas de fin. Ajoutez end_{what}.",
-    ),
-    _Known(
-        "calculation_missing",
-        re.compile(r"Missing calculation"),
-        "Ce calculate n'a pas de formule. Remplissez la colonne calculation.",
-    ),
-    _Known(
-        "header_missing",
-        re.compile(r"One or more required column headers were not found: (?P<what>[^.]*)"),
-        "Il manque des colonnes : {what}. Ajoutez-les.",
-        None,
-    ),
-    _Known(
-        "header_twice",
-        re.compile(r"Headers that are different names for the same column were found: (?P<what>[^.]*)"),
-        "Deux en-têtes désignent la même colonne : {what}. Renommez ou supprimez-en une.",
-        None,
-    ),
-    _Known(
-        "sheet_missing",
-        re.compile(r"must have a sheet named|sheet named '?survey'?", re.IGNORECASE),
-        "Il manque la feuille survey. Ajoutez-la ou corrigez son nom.",
-        None,
-    ),
-    _Known(
-        "choices_missing",
-        re.compile(r"There should be a choices sheet"),
-        "Il manque la feuille choices. Ajoutez-la ou corrigez son nom.",
-        None,
-    ),
-    _Known(
-        "include_unsupported",
-        re.compile(r"This section has not been included"),
-        "Le type include n'est plus pris en charge. Copiez les questions ici.",
-    ),
-    _Known(
-        "parameters_malformed",
-        re.compile(r"Parameters must be in the form"),
-        "Les paramètres s'écrivent clé=valeur, séparés par des espaces.",
-    ),
-    _Known(
-        "repeat_named_as_form",
-        re.compile(r"Repeat names must not be the same as the survey root"),
-        "Une répétition ne peut s'appeler data, comme la racine du formulaire. Renommez-la.",
-    ),
-    _Known(
-        "sheet_name_near",
-        re.compile(r"When looking for a sheet named '(?P<what>\w+)'"),
-        "Il n'y a pas de feuille {what}, mais une feuille de nom semblable. Corrigez ce nom.",
-        None,
-    ),
-    _Known(
-        "translation_missing",
-        re.compile(r"Language '.+?' is missing"),
-        "Des traductions manquent (langue, feuille et colonne dans le texte anglais). Complétez les colonnes.",
-        None,
-    ),
-    _Known(
-        "language_without_code",
-        re.compile(r"do not contain valid machine-readable codes:(?P<what>.*?)(?:\. |$)", re.DOTALL),
-        "Ces langues n'ont pas de code entre parenthèses, comme « Français (fr) » :{what}.",
-        None,
-    ),
-    _Known(
-        "other_untranslated",
-        re.compile(r"or_other and translations"),
-        "or_other avec des traductions donne un « other » non traduit. Ajoutez plutôt un choix et une question.",
-        None,
-    ),
-    _Known(
-        "image_size",
-        re.compile(r"max-pixels parameter"),
-        "Sans le paramètre max-pixels, les photos partent en taille réelle : envois lents et disques pleins.",
-    ),
-    _Known(
-        "metadata_unsupported",
-        re.compile(r"no longer supported on most devices"),
-        "Les tablettes récentes ne donnent plus cette donnée. Retirez la ligne.",
-    ),
-)
-
-
-def refusal_finding(text: str, rows: RowNumbers) -> Finding:
+def refusal_finding(text: str, rows: RowNumbers, workbook: Workbook) -> Finding:
     """The finding for a PyXFormError's message."""
-    return _finding(text, rows, Severity.ERROR, "xlsform_invalid")
+    return _placed(_finding(text, rows, workbook, Severity.ERROR, "xlsform_invalid"), text, workbook)
 
 
-def warning_finding(text: str, rows: RowNumbers) -> Finding:
+def warning_finding(text: str, rows: RowNumbers, workbook: Workbook) -> Finding:
     """The finding for a line of pyxform's warnings."""
-    return _finding(text, rows, Severity.WARNING, "xlsform_doubtful")
-
-
-def placed(finding: Finding, workbook: Workbook) -> Finding:
-    """The finding with its row and column, where pyxform gave none and the word it quotes stands in one cell only."""
-    sheet = workbook.sheet(finding.sheet or "")
-    if sheet is None or finding.row is not None:
-        return finding
-    for word in _QUOTED.findall(finding.message.en):
-        places = [
-            (row.number, header)
-            for row in sheet.rows
-            for header, cell in row.cells.items()
-            if word == cell.text or word in cell.text.split()
-        ]
-        if len(places) == 1:
-            return replace(finding, row=places[0][0], column=places[0][1])
-    return finding
+    return _finding(text, rows, workbook, Severity.WARNING, "xlsform_doubtful")
 
 
 def crash_finding(error: Exception) -> Finding:
@@ -230,31 +62,134 @@ def crash_finding(error: Exception) -> Finding:
     )
 
 
-def _finding(text: str, rows: RowNumbers, severity: Severity, default_code: str) -> Finding:
-    sentence = (
-        " ".join(_ROW.sub("", text, count=1).split()) if text.lstrip().startswith("[row") else " ".join(text.split())
+def _finding(text: str, rows: RowNumbers, workbook: Workbook, severity: Severity, default_code: str) -> Finding:
+    known, match = next(
+        ((known, match) for known in KNOWN_SENTENCES if (match := known.pattern.search(text))), (None, None)
     )
-    code, french, sheet = default_code, f"Le compilateur XLSForm (pyxform) dit : {sentence}", None
-    for known in _KNOWN:
-        found = known.pattern.search(text)
-        if found:
-            code, french = known.code, known.french.format(**found.groupdict(default=""))
-            sheet = known.sheet
-            break
     row_match, sheet_match, column_match = _ROW.search(text), _SHEET.search(text), _COLUMN.search(text)
+    sheet_name = known.sheet if known else None
     if sheet_match:
-        sheet = (sheet_match.group(1) or sheet_match.group(2)).lower()
-    elif sheet is None and row_match:
-        sheet = "survey"
-    row = _row(int(row_match.group(1) or row_match.group(2)), rows.get(sheet or "", ())) if row_match else None
-    return Finding(
-        code,
-        severity,
-        Bilingual(sentence, french),
-        sheet=sheet,
-        row=row,
-        column=column_match.group(1) if column_match else None,
+        sheet_name = (sheet_match.group(1) or sheet_match.group(2)).lower()
+    elif sheet_name is None and row_match:
+        sheet_name = "survey"
+    row = _row(int(row_match.group(1) or row_match.group(2)), rows.get(sheet_name or "", ())) if row_match else None
+    column = column_match.group(1) if column_match else known.column if known else None
+    sheet = _sheet(workbook, sheet_name)
+    if known is None or match is None:
+        message = _passed_on(text)
+    else:
+        what = _what(match)
+        if row is None and sheet is not None and known.named_in is not None and what:
+            row = _row_naming(what, sheet, known.named_in)
+        message = _said(known, what, sheet, row, workbook)
+    if sheet is not None and column is not None:
+        column = header_of(sheet, (column,)) or column
+    return Finding(known.code if known else default_code, severity, message, sheet=sheet_name, row=row, column=column)
+
+
+def _passed_on(text: str) -> Bilingual:
+    words = " ".join((_ROW.sub("", text, count=1) if text.lstrip().startswith("[row") else text).split())
+    return Bilingual(f"The XLSForm compiler (pyxform) says: {words}", f"Le compilateur XLSForm (pyxform) dit : {words}")
+
+
+def _said(known: KnownSentence, what: str, sheet: Sheet | None, row: int | None, workbook: Workbook) -> Bilingual:
+    near = _near(known.code, what, workbook) if what else None
+    first = _first_row(known.code, sheet, row) if sheet is not None and row is not None else None
+    return Bilingual(
+        known.said.en.format(
+            what=what,
+            near=f" Did you mean {near}?" if near else "",
+            first=f" It stands first in row {first}." if first else "",
+        ),
+        known.said.fr.format(
+            what=what,
+            near=f" Vouliez-vous dire {near} ?" if near else "",
+            first=f" Il figure d'abord à la ligne {first}." if first else "",
+        ),
     )
+
+
+def _what(match: re.Match[str]) -> str:
+    """What the sentence is about; of missing translations all columns as their headers are written."""
+    named = match.groupdict(default="")
+    if "language" not in named:
+        return named.get("what", "")
+    return "; ".join(
+        f"{found['sheet']} {_header(column.strip(), found['language'])}"
+        for found in match.re.finditer(match.string)
+        for column in (found["columns"] or found["column"]).split(",")
+    )
+
+
+def _header(column: str, language: str) -> str:
+    """The header as a designer writes it; pyxform calls a column without a language `default`."""
+    return column if language == "default" else f"{column}::{language}"
+
+
+def _near(code: str, what: str, workbook: Workbook) -> str | None:
+    """The name that exists and was probably meant by one that does not."""
+    match code:
+        case "unknown_question_type":
+            word, _, rest = what.partition(" ")
+            right = _like(what, _TYPES) or _like(word, _TYPES)
+            return f"{right} {rest}" if right and rest and right.startswith(("select", "rank")) else right
+        case "list_unknown":
+            return _like(what, _column_texts(workbook.sheet("choices"), LIST_HEADERS))
+        case "reference_unknown":
+            survey = survey_sheet(workbook)
+            return _like(what, (row.name for row in survey_rows(survey)) if survey else ())
+        case _:
+            return None
+
+
+def _like(written: str, names: Iterable[str]) -> str | None:
+    by_key = {plain(name): name for name in names}
+    close = get_close_matches(plain(written), by_key, n=1, cutoff=_LIKENESS)
+    return by_key[close[0]] if close else None
+
+
+def _first_row(code: str, sheet: Sheet, number: int) -> int | None:
+    """The row above in which the name that stands twice was met first, or None where that cannot be told."""
+    if code == "duplicate_choice":
+        list_header, name_header = header_of(sheet, LIST_HEADERS) or "", header_of(sheet, NAME_HEADERS) or ""
+        names = [(row.number, (row.text(list_header), row.text(name_header))) for row in sheet.rows]
+    elif code == "duplicate_name":
+        names = [(row.row.number, (row.path, "")) for row in survey_rows(sheet)]
+    else:
+        return None
+    twice = dict(names).get(number)
+    first = next((at for at, name in names if name == twice), None)
+    return first if first is not None and first < number else None
+
+
+def _row_naming(what: str, sheet: Sheet, column: str) -> int | None:
+    header = header_of(sheet, (column,))
+    return next((row.number for row in sheet.rows if header is not None and row.text(header) == what), None)
+
+
+def _column_texts(sheet: Sheet | None, headers: tuple[str, ...]) -> tuple[str, ...]:
+    header = header_of(sheet, headers) if sheet is not None else None
+    return tuple(row.text(header) for row in sheet.rows if row.text(header)) if sheet and header else ()
+
+
+def _sheet(workbook: Workbook, name: str | None) -> Sheet | None:
+    return survey_sheet(workbook) if name == "survey" else workbook.sheet(name or "")
+
+
+def _placed(finding: Finding, text: str, workbook: Workbook) -> Finding:
+    """The finding with its row and column, where pyxform gave none and a word it quotes stands in one cell only."""
+    sheet = workbook.sheet(finding.sheet or "")
+    if sheet is None or finding.row is not None:
+        return finding
+    for word in _QUOTED.findall(text):
+        places = [(row, header) for row in sheet.rows for header in _headers_with(word, row)]
+        if len(places) == 1:
+            return replace(finding, row=places[0][0].number, column=places[0][1])
+    return finding
+
+
+def _headers_with(word: str, row: Row) -> list[str]:
+    return [header for header, cell in row.cells.items() if word == cell.text or word in cell.text.split()]
 
 
 def _row(given: int, numbers: tuple[int, ...]) -> int:

@@ -206,8 +206,8 @@ class _Parser:
         if self._peek().kind is TokenKind.END:
             return ExpressionInvalid(
                 Bilingual(
-                    f"The `(` at sign {opening.position + 1} is not closed.",
-                    f"La `(` au signe {opening.position + 1} n'est pas fermée.",
+                    f"The `(` at character {opening.position + 1} is not closed.",
+                    f"La `(` au caractère {opening.position + 1} n'est pas fermée.",
                 ),
                 opening.position,
             )

@@ -14,6 +14,9 @@ from forms.text import Bilingual
 MAX_LENGTH = 10_000
 """Signs of an expression; longer ones are generated, not written."""
 
+MAX_DIGITS = 38
+"""Digits of a number, as many as a decimal of SQL holds; with more it is a slip of the keyboard."""
+
 _NUMBER = re.compile(r"\d+(?:\.\d+)?|\.\d+")
 _NAME = re.compile(r"[^\W\d][\w.-]*")
 _REFERENCE = re.compile(r"\$\{\s*([^\W\d][\w.-]*)\s*\}")
@@ -117,8 +120,23 @@ def _token_at(text: str, position: int) -> Token:
         found = pattern.match(text, position)
         if found:
             value = f"0{found[0]}" if found[0].startswith(".") else found[0]
+            if kind is TokenKind.NUMBER and len(value.replace(".", "")) > MAX_DIGITS:
+                raise _too_many_digits(value, position)
             return Token(kind, value, position, found.end())
     raise _unknown_sign(sign, position)
+
+
+def _too_many_digits(number: str, position: int) -> ExpressionInvalid:
+    count = len(number.replace(".", ""))
+    return ExpressionInvalid(
+        Bilingual(
+            f"The number at character {position + 1} has {count} digits; at most {MAX_DIGITS} are read. Shorten it, or "
+            "put it in quotes if it is a text.",
+            f"Le nombre au caractère {position + 1} a {count} chiffres ; au plus {MAX_DIGITS} sont lus. Raccourcissez-"
+            "le, ou mettez-le entre apostrophes si c'est un texte.",
+        ),
+        position,
+    )
 
 
 def _quoted(text: str, position: int) -> Token:
@@ -130,8 +148,8 @@ def _quoted(text: str, position: int) -> Token:
     if not ends:
         raise ExpressionInvalid(
             Bilingual(
-                f"The quote {opening} at sign {position + 1} is not closed.",
-                f"Le guillemet {opening} au signe {position + 1} n'est pas fermé.",
+                f"The quote {opening} at character {position + 1} is not closed.",
+                f"Le guillemet {opening} au caractère {position + 1} n'est pas fermé.",
             ),
             position,
         )
@@ -144,8 +162,8 @@ def _reference(text: str, position: int) -> Token:
     if found is None:
         raise ExpressionInvalid(
             Bilingual(
-                f"A question is written ${{age}}; sign {position + 1} begins something else.",
-                f"Une question s'écrit ${{age}} ; le signe {position + 1} commence autre chose.",
+                f"A question is written ${{age}}; character {position + 1} begins something else.",
+                f"Une question s'écrit ${{age}} ; le caractère {position + 1} commence autre chose.",
             ),
             position,
         )
@@ -170,8 +188,8 @@ def _unknown_sign(sign: str, position: int) -> ExpressionInvalid:
         )
     return ExpressionInvalid(
         Bilingual(
-            f"The sign {sign!r} at place {position + 1} does not belong in an expression.",
-            f"Le signe {sign!r}, à la place {position + 1}, n'a pas sa place dans une expression.",
+            f"The {sign!r} at character {position + 1} does not belong in an expression.",
+            f"Le {sign!r} au caractère {position + 1} n'a pas sa place dans une expression.",
         ),
         position,
     )

@@ -157,8 +157,10 @@ class _Answers:
         if path == "meta" or (path.endswith("/meta") and _child(element, "entity") is not None):
             self._gather_meta(element, path, into)
             return
-        children = list(_elements(element))
-        own_text = _own_text(element)
+        # Nearly all nodes are leaves: for them, two iterations fewer.
+        is_leaf = len(element) == 0
+        children = [] if is_leaf else list(_elements(element))
+        own_text = (element.text or "") if is_leaf else _own_text(element)
         if path in self._repeats:
             row: _Tree = {}
             into.setdefault(path, []).append(row)

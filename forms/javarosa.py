@@ -89,19 +89,26 @@ class FilledForm:
     media: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def validate(xform: bytes, files: Mapping[str, bytes]) -> tuple[str, ...]:
+def validate(xform: bytes, files: Mapping[str, bytes]) -> tuple[Bilingual, ...]:
     """Return what ODK Validate and JavaRosa find wrong with an XForm and its external files; empty when clean.
 
-    ODK Validate stubs external files, so the form is then loaded with the real ones. Messages are Java's, in English.
+    ODK Validate stubs external files, so the form is then loaded with the real ones. What Java says is English in
+    both languages.
     """
     messages = validator_messages(xform)
     if messages:
-        return messages
+        return tuple(Bilingual(message, message) for message in messages)
     try:
         _, missing = load_form(xform, files)
     except JException as error:
-        return (_said(error),)
-    return tuple(f"The form names the file {name}, which is not among those given." for name in missing)
+        return (Bilingual(_said(error), _said(error)),)
+    return tuple(
+        Bilingual(
+            f"The form names the file {name}, and it is not there. Put {name} into the workbook's folder.",
+            f"Le formulaire nomme le fichier {name}, qui est absent. Mettez {name} dans le dossier du classeur.",
+        )
+        for name in dict.fromkeys(missing)
+    )
 
 
 class FormFiller:

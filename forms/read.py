@@ -11,6 +11,8 @@ from forms.finding import Finding, Severity
 from forms.form import Form
 from forms.sheets.findings import Findings
 from forms.sheets.interpretation import join_sheets, open_our_sheets
+from forms.sheets.translations import check_translations
+from forms.sheets.unused_lists import check_lists_in_use
 from forms.workbook_file import read_workbook
 from forms.xform import read_xform
 
@@ -48,6 +50,9 @@ def examine_form(workbook: bytes, file_name: str) -> FormReading:
         unreadable = Finding("xform_unreadable", Severity.ERROR, error.message)
         raise XLSFormInvalid(file_name, (unreadable, *findings.errors)) from error
     form = join_sheets(form, ours, findings)
+    # Not in join_form: a form that is out already must stay readable, whatever its workbook leaves unused.
+    check_lists_in_use(opened, form.interpretation.derived, findings)
+    check_translations(opened, findings)
     if findings.errors:
         raise XLSFormInvalid(file_name, findings.errors)
     return FormReading(form, compiled, (*compiled.warnings, *findings.found))

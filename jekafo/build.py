@@ -5,7 +5,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from fcntl import LOCK_EX, flock
@@ -13,10 +13,11 @@ from pathlib import Path
 from threading import Event, Thread
 from time import monotonic
 
+from forms.errors import JekafoError
 from jekafo.project import Project
 from jekafo.settings import Settings
 from store.submissions import StoredSubmission, batches, last_change
-from transform.records import AnswerRecord, BuildReport, FormData
+from transform.records import AnswerRecord, BuildReport, FailedForm, FormData
 from transform.tables import build_tables
 
 QUIET_SECONDS = 2.0
@@ -24,18 +25,26 @@ LONGEST_WAIT_SECONDS = 20.0
 
 
 def build(project: Project, *, as_of: date) -> BuildReport:
-    """Rebuild all tables of the project from what the store holds; one build at a time per project."""
+    """Rebuild all tables of the project from what the store holds; one build at a time per project.
+
+    The report names the forms that failed; they keep the tables they had. Raises BuildError where nothing is written.
+    """
     with _only_one(project.folder), project.store.database.read() as connection:
-        data = [
-            FormData(
-                form=project.shelf.newest(form_id),
-                versions=project.shelf.versions(form_id),
-                batches=([_record(submission) for submission in batch] for batch in batches(connection, form_id)),
-                files=project.shelf.data_files(form_id),
-            )
-            for form_id in project.shelf.form_ids()
-        ]
+        data = [_form_data(project, form_id, batches(connection, form_id)) for form_id in project.shelf.form_ids()]
         return build_tables(project.tables_path, data, as_of=as_of)
+
+
+def _form_data(project: Project, form_id: str, kept: Iterable[Sequence[StoredSubmission]]) -> FormData | FailedForm:
+    try:
+        return FormData(
+            form=project.shelf.newest(form_id),
+            versions=project.shelf.versions(form_id),
+            batches=([_record(submission) for submission in batch] for batch in kept),
+            files=project.shelf.data_files(form_id),
+        )
+    except JekafoError as error:
+        # A workbook kept by an earlier release may break a rule that came since.
+        return FailedForm(form_id, error.message)
 
 
 class BuildSchedule:
@@ -51,7 +60,7 @@ class BuildSchedule:
         self._thread = Thread(target=self._run, name="build-schedule", daemon=True)
 
     def start(self) -> None:
-        """Start watching; a first build is made where there are no tables yet."""
+        """Start watching. A first build is always made: tables may be missing, or of an earlier release."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -65,7 +74,7 @@ class BuildSchedule:
         while not self._stopped.wait(0.5):
             with self._project.store.database.read() as connection:
                 change = last_change(connection)
-            if change == built and self._project.tables_path.exists():
+            if change == built:
                 continue
             now = monotonic()
             if seen in (None, built):

@@ -4,7 +4,20 @@ import os
 
 import typer
 
-from jekafo.commands import build, demo, estimate, form_check, form_list, form_publish, serve, status, user_add
+from jekafo.commands import (
+    build,
+    demo,
+    estimate,
+    form_check,
+    form_list,
+    form_publish,
+    serve,
+    status,
+    user_add,
+    user_disable,
+    user_list,
+    user_token,
+)
 
 app = typer.Typer(
     name="jekafo",
@@ -34,3 +47,6 @@ form.command("check")(form_check.check)
 form.command("publish")(form_publish.publish)
 form.command("list")(form_list.list_forms)
 user.command("add")(user_add.add)
+user.command("list")(user_list.list_users)
+user.command("disable")(user_disable.disable)
+user.command("token")(user_token.token)

@@ -30,8 +30,17 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8080, ge=0, le=65535, description="Port to listen on.")
+    public_url: str | None = Field(
+        default=None,
+        description="Address under which tablets and people reach the server, such as https://data.example.org.",
+    )
     language: Language = Field(default="fr", description="Language for clients that ask for none.")
     max_submission_bytes: int = Field(default=100_000_000, gt=0, description="Largest submission with its media.")
+
+    @property
+    def address(self) -> str:
+        """The address to give to tablets and people, without a slash at its end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
 
 def secret_key_of(settings: Settings) -> str:

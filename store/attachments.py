@@ -54,10 +54,7 @@ def join_media(connection: Connection, version_id: int, media: Sequence[Attachme
     """
     if not media:
         return False
-    kept = {
-        (row.name, row.sha256)
-        for row in connection.execute(_HELD, {"version_id": version_id})
-    }
+    kept = {(row.name, row.sha256) for row in connection.execute(_HELD, {"version_id": version_id})}
     fresh: dict[tuple[str, str], Attachment] = {}
     for medium in media:
         key = (storable(medium.name), medium.sha256)

@@ -2,9 +2,10 @@
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Executable, func, literal, select
+from sqlalchemy import ColumnElement, Connection, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from store.prepared import Prepared
 from store.schema import change_counts
 
 _SHARDS: Final = 16
@@ -16,15 +17,16 @@ def note_change(connection: Connection) -> None:
     A sequence would not do: on PostgreSQL a smaller number may be committed after a greater one was seen. One row
     would do, and all writers would queue for it; so there are several, and a connection keeps to one of them.
     """
-    connection.execute(_COUNTS[connection.dialect.name])
+    _COUNTS[connection.dialect.name].run(connection, {})
 
 
-def _count(insert: Any, shard: ColumnElement[int]) -> Executable:
+def _count(insert: Any, shard: ColumnElement[int]) -> Prepared:
     first: Any = insert(change_counts).values(shard=shard, changes=1)
-    counted: Executable = first.on_conflict_do_update(
-        index_elements=[change_counts.c.shard], set_={"changes": change_counts.c.changes + 1}
+    return Prepared(
+        first.on_conflict_do_update(
+            index_elements=[change_counts.c.shard], set_={"changes": change_counts.c.changes + 1}
+        )
     )
-    return counted
 
 
 _COUNTS: Final = {

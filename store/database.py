@@ -3,15 +3,16 @@
 Which tables there are is `store.schema`; bringing them up to date is `store.migrate`, which `store.kept` calls.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Select
+from sqlalchemy import Connection, Engine
 
 from store.engine import open_engine, reading
 from store.glance import SqliteGlances
+from store.prepared import Prepared
 from store.writer import GroupWriter, PoolWriter, Writer
 
 __all__ = ["Connection", "Database"]
@@ -46,16 +47,15 @@ class Database:
         """True where a `glance` takes microseconds and may be done in an event loop; False where it is a round trip."""
         return self._glances is not None
 
-    def glance(self, query: Select[Any], values: Mapping[str, str]) -> tuple[Any, ...] | None:
-        """Return the first row of a look-up by index, as the newest committed state has it, or None.
+    def glance(self, query: Prepared, values: Mapping[str, str]) -> Sequence[Sequence[Any]]:
+        """Return the rows of a look-up by index as the newest committed state has them; nothing is remembered.
 
-        query: made once, of columns that need no conversion. Nothing is remembered between two calls.
+        query: of columns that the driver gives as they are.
         """
         if self._glances is not None:
-            return self._glances.first(query, values)
+            return self._glances.rows(query, values)
         with self.read() as connection:
-            row = connection.execute(query, values).first()
-        return None if row is None else tuple(row)
+            return query.run(connection, values)
 
     def submit(self, deed: Callable[[Connection], T]) -> Future[T]:
         """Hand a deed to the writer; the future resolves only after the deed is on disk, or with what it raised.

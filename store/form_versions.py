@@ -15,6 +15,7 @@ from forms.errors import FormIncompatible, FormVersionUnknown
 from forms.text import Bilingual
 from store import schema
 from store.changes import note_change
+from store.prepared import Prepared
 
 
 class FormState(StrEnum):
@@ -141,13 +142,15 @@ def newest_form_version(connection: Connection, form_id: str) -> FormVersion | N
 
 def state_of(connection: Connection, form_id: str, version: str) -> FormState | None:
     """Return whether that version takes submissions, None where it is not kept; reads none of its bytes."""
-    state = connection.execute(_STATE, {"form_id": form_id, "version": version}).scalar_one_or_none()
-    return None if state is None else FormState(state)
+    rows = _STATE.run(connection, {"form_id": form_id, "version": version})
+    return FormState(rows[0][0]) if rows else None
 
 
 # Made once: it is asked for every submission that comes in.
-_STATE = select(schema.form_versions.c.state).where(
-    schema.form_versions.c.form_id == bindparam("form_id"), schema.form_versions.c.version == bindparam("version")
+_STATE = Prepared(
+    select(schema.form_versions.c.state).where(
+        schema.form_versions.c.form_id == bindparam("form_id"), schema.form_versions.c.version == bindparam("version")
+    )
 )
 
 

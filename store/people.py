@@ -6,6 +6,7 @@ What a role may do is declared on the routes of api.
 import hashlib
 import secrets
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -20,6 +21,8 @@ from forms.text import Bilingual
 from store import schema
 from store.database import Database
 from store.errors import UserExists, UserUnknown
+from store.prepared import Prepared
+from store.types import storable
 
 _TOKEN_BYTES: Final = 32
 """256 bits: beyond guessing, and beyond any need to slow a look-up down."""
@@ -58,7 +61,7 @@ def add_user(connection: Connection, name: str, role: Role, password: str | None
     """
     table = schema.users
     shown = unicodedata.normalize("NFC", name).strip()
-    if connection.execute(select(table.c.id).where(table.c.name_key == _name_key(name))).first() is not None:
+    if connection.execute(select(table.c.id).where(table.c.name_key == name_key(name))).first() is not None:
         raise UserExists(
             Bilingual(
                 f"There is already a user called {shown}. Choose another name; names differ by more than case.",
@@ -68,7 +71,7 @@ def add_user(connection: Connection, name: str, role: Role, password: str | None
         )
     row = table.insert().values(
         name=shown,
-        name_key=_name_key(name),
+        name_key=name_key(name),
         role=role.value,
         password_hash=None if password is None else _hasher().hash(password),
         created_at=at,
@@ -84,7 +87,7 @@ def authenticate(connection: Connection, name: str, password: str) -> User | Non
     """
     table = schema.users
     decoy = _decoy()  # made before the look-up: its first making must not betray anything either
-    row = connection.execute(select(table).where(table.c.name_key == _name_key(name))).one_or_none()
+    row = connection.execute(select(table).where(table.c.name_key == name_key(name))).one_or_none()
     may_enter = row is not None and row.password_hash is not None and row.disabled_at is None
     matches = _matches(row.password_hash if row is not None and may_enter else decoy, password)
     return _user(row) if row is not None and may_enter and matches else None
@@ -108,7 +111,7 @@ def user_by_name(connection: Connection, name: str) -> User | None:
     """Return the user, or None where unknown or disabled."""
     table = schema.users
     row = connection.execute(
-        select(table).where(table.c.name_key == _name_key(name), table.c.disabled_at.is_(None))
+        select(table).where(table.c.name_key == name_key(name), table.c.disabled_at.is_(None))
     ).one_or_none()
     return None if row is None else _user(row)
 
@@ -140,8 +143,7 @@ def issue_token(connection: Connection, user_id: int, kind: TokenKind, at: datet
 
 def user_by_token(connection: Connection, secret: str, kind: TokenKind) -> User | None:
     """Return whose token this is; None for an unknown or revoked one, another kind, a disabled user."""
-    row = connection.execute(_OWNER, {"secret_sha256": _digest(secret), "kind": kind.value}).one_or_none()
-    return None if row is None else _user(row)
+    return _owner(_OWNER.run(connection, {"secret_sha256": _digest(secret), "kind": kind.value}))
 
 
 def whose_token(database: Database, secret: str, kind: TokenKind) -> User | None:
@@ -149,11 +151,16 @@ def whose_token(database: Database, secret: str, kind: TokenKind) -> User | None
 
     Nothing is remembered: a token that is revoked, by whatever process, opens nothing from then on.
     """
-    row = database.glance(_OWNER, {"secret_sha256": _digest(secret), "kind": kind.value})
-    return None if row is None else User(row[0], row[1], Role(row[2]))
+    return _owner(database.glance(_OWNER, {"secret_sha256": _digest(secret), "kind": kind.value}))
 
 
-_OWNER: Final = (
+def _owner(rows: Sequence[Sequence[Any]]) -> User | None:
+    for key, name, role in rows:  # one at the most: digests are unique
+        return User(key, name, Role(role))
+    return None
+
+
+_OWNER: Final = Prepared(
     select(schema.users.c.id, schema.users.c.name, schema.users.c.role)
     .join(schema.tokens, schema.tokens.c.user_id == schema.users.c.id)
     .where(
@@ -192,8 +199,9 @@ def _user(row: Row[Any]) -> User:
     return User(row.id, row.name, Role(row.role))
 
 
-def _name_key(name: str) -> str:
-    return unicodedata.normalize("NFKC", name).strip().casefold()
+def name_key(name: str) -> str:
+    """Return the form under which names are compared: two names of one key are one name."""
+    return unicodedata.normalize("NFKC", storable(name)).strip().casefold()
 
 
 def _digest(secret: str) -> str:

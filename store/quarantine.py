@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, func, select, update
 from forms.submission import Attachment
 from forms.text import Bilingual
 from store import schema
+from store.prepared import Prepared
 from store.types import storable
 
 
@@ -137,12 +138,11 @@ def reasons(connection: Connection, form_id: str | None = None) -> list[WaitingR
 
 def has_waiting_edits(connection: Connection, form_id: str, instance_id: str) -> bool:
     """Whether an edit of that version waits here: the quick look before `waiting(..., deprecated_id=...)`."""
-    found = connection.execute(_WAITING_EDIT, {"form_id": form_id, "deprecated_sha256": _digest(instance_id)}).first()
-    return found is not None
+    return bool(_WAITING_EDIT.run(connection, {"form_id": form_id, "deprecated_sha256": _digest(instance_id)}))
 
 
 # Made once: it is asked for every submission that is kept.
-_WAITING_EDIT = (
+_WAITING_EDIT = Prepared(
     select(schema.quarantine.c.id)
     .where(
         schema.quarantine.c.deprecated_sha256 == bindparam("deprecated_sha256"),

@@ -30,6 +30,7 @@ from store.kept_submissions import (
     raw,
     versions_of,
 )
+from store.prepared import Prepared
 
 __all__ = [
     "Arrival",
@@ -109,7 +110,7 @@ def _new(connection: Connection, arrival: Arrival) -> Outcome:
         "submitter": arrival.submitter,
         "device_id": arrival.device_id,
     }
-    root_key = connection.execute(_ADD_ROOT, root).scalar_one()
+    ((root_key,),) = _ADD_ROOT.run(connection, root)
     _add_version(connection, root_key, 1, arrival)
     return Outcome.NEW
 
@@ -156,7 +157,7 @@ def _add_version(connection: Connection, root_key: int, ordinal: int, arrival: A
         "submitter": arrival.submitter,
         "device_id": arrival.device_id,
     }
-    version_key = connection.execute(_ADD_VERSION, version).scalar_one()
+    ((version_key,),) = _ADD_VERSION.run(connection, version)
     expect_media(connection, version_key, submission.media_names)
     join_media(connection, version_key, arrival.attachments, arrival.at)
     _note_first_arrival(connection, version_key, arrival)
@@ -174,7 +175,7 @@ def _route(arrival: Arrival) -> dict[str, str | None]:
 
 def _note_first_arrival(connection: Connection, version_key: int, arrival: Arrival) -> None:
     times = {"first_at": arrival.at, "last_at": arrival.at, "times": 1}
-    connection.execute(_ADD_ARRIVAL, {"version_id": version_key, **_route(arrival), **times})
+    _ADD_ARRIVAL.run(connection, {"version_id": version_key, **_route(arrival), **times})
 
 
 def _note_arrival(connection: Connection, version_key: int, arrival: Arrival) -> None:
@@ -196,7 +197,9 @@ def _is_equal(known: Row[Any], submission: Submission) -> bool:
 
 
 def _version(connection: Connection, form_id: str, instance_id: str) -> Row[Any] | None:
-    return connection.execute(_VERSION, {"form_id": form_id, "instance_id": instance_id}).one_or_none()
+    ids = {"form_id": form_id, "instance_id": instance_id}
+    # Most that comes is new, and to hear that is all it takes.
+    return connection.execute(_VERSION, ids).one() if _IS_KEPT.run(connection, ids) else None
 
 
 def _lock_root(connection: Connection, root_key: int) -> Row[Any]:
@@ -213,9 +216,9 @@ def _instance_at(connection: Connection, root_key: int, ordinal: int) -> str:
 _ROOTS: Final = schema.submissions
 _VERSIONS: Final = schema.submission_versions
 _ARRIVALS: Final = schema.arrivals
-_ADD_ROOT: Final = _ROOTS.insert().returning(_ROOTS.c.id)
-_ADD_VERSION: Final = _VERSIONS.insert().returning(_VERSIONS.c.id)
-_ADD_ARRIVAL: Final = _ARRIVALS.insert()
+_ADD_ROOT: Final = Prepared(_ROOTS.insert().returning(_ROOTS.c.id))
+_ADD_VERSION: Final = Prepared(_VERSIONS.insert().returning(_VERSIONS.c.id))
+_ADD_ARRIVAL: Final = Prepared(_ARRIVALS.insert())
 _COUNT_ARRIVAL: Final = (
     update(_ARRIVALS)
     .where(
@@ -235,6 +238,11 @@ _MOVE_ROOT: Final = (
 _LOCK_ROOT: Final = select(_ROOTS).where(_ROOTS.c.id == bindparam("root_key")).with_for_update()
 _VERSION: Final = select(_VERSIONS).where(
     _VERSIONS.c.form_id == bindparam("form_id"), _VERSIONS.c.instance_id == bindparam("instance_id")
+)
+_IS_KEPT: Final = Prepared(
+    select(_VERSIONS.c.id).where(
+        _VERSIONS.c.form_id == bindparam("form_id"), _VERSIONS.c.instance_id == bindparam("instance_id")
+    )
 )
 _INSTANCE_AT: Final = select(_VERSIONS.c.instance_id).where(
     _VERSIONS.c.submission_id == bindparam("root_key"), _VERSIONS.c.ordinal == bindparam("ordinal")

@@ -16,6 +16,7 @@ WRONG_SHAPE = "wrong_shape"
 STANDS_SEVERAL_TIMES = "stands_several_times"
 NOT_JSON = "not_json"
 NOT_TEXT = "not_text"
+TOO_LARGE_TO_READ = "too_large_to_read"
 
 
 @dataclass(frozen=True, slots=True)

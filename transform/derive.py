@@ -52,13 +52,14 @@ class Derivation:
 
     compute: SQL that puts them into `table`, a temporary table beside the rows. extend: SQL that adds them to the view
     of the rows. issues: for each, SQL of how many results did not fit its type (an aggregate over `table`) and of the
-    rows of `_misfits` that list them.
+    rows of `_misfits` that list them. alone: for each variable, SQL that computes only it, to find the one that fails.
     """
 
     table: str
     compute: str
     extend: str
     issues: tuple[tuple[str, str], ...]
+    alone: tuple[tuple[str, str], ...]
 
 
 def derivations(layout: FormLayout, derived: Sequence[Derived], rows: Sequence[Rows], scope: Scope) -> list[Derivation]:
@@ -89,19 +90,27 @@ def kept_record_sql(records: Expression | None, scope: Scope) -> str:
     try:
         return f"coalesce({condition_sql(records, scope)}, FALSE)"
     except BuildError as error:
-        raise _about(error, "design.records", "design.records") from error
+        raise about(error, "design.records", "design.records") from error
 
 
 def _derivation(form_id: str, rows: Rows, results: Sequence[tuple[Column, Value]], beside: Sequence[str]) -> Derivation:
     table = name(beside[-1])
     keys = ['"~ordinal"'] if rows.cells.table.repeat is None else ['"~ordinal"', "position"]
-    raw = [f"{value.sql} AS {name(f'~raw_{number}')}" for number, (_, value) in enumerate(results)]
+    source = f"FROM {name(rows.name)} AS t"
+    raws = []
     computed = []
     issues = []
+    alone = []
     for number, (column, value) in enumerate(results):
         result = Value(name(f"~raw_{number}"), value.kind)
         text = name(f"~derived_{column.name}")
-        computed += [f"{_fitting(column, result)} AS {name(column.name)}", f"nullif({as_text(result)}, '') AS {text}"]
+        raw = f"{value.sql} AS {result.sql}"
+        fitted = f"{_fitting(column, result)} AS {name(column.name)}, nullif({as_text(result)}, '') AS {text}"
+        raws.append(raw)
+        computed.append(fitted)
+        alone.append(
+            (column.name, f'CREATE OR REPLACE TEMP TABLE "~alone" AS SELECT {fitted} FROM (SELECT {raw} {source})')
+        )
         condition = f"{text} IS NOT NULL AND {name(column.name)} IS NULL"
         reason = literal(_REASONS.get(column.value, "derived_not_text"))
         listed = (
@@ -111,18 +120,18 @@ def _derivation(form_id: str, rows: Rows, results: Sequence[tuple[Column, Value]
         issues.append((f"count(*) FILTER ({condition})", listed))
     compute = (
         f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {', '.join([*keys, *computed])} "
-        f"FROM (SELECT {', '.join([*keys, *raw])} FROM {name(rows.name)} AS t)"
+        f"FROM (SELECT {', '.join([*keys, *raws])} {source})"
     )
     joined = " ".join(f"JOIN {name(each)} USING ({', '.join(keys)})" for each in beside)
     extend = f"CREATE OR REPLACE TEMP VIEW {name(rows.name)} AS SELECT * FROM {name(rows.typed)} {joined}"
-    return Derivation(table, compute, extend, tuple(issues))
+    return Derivation(table, compute, extend, tuple(issues), tuple(alone))
 
 
 def _compiled(variable: Derived, scope: Scope) -> Value:
     try:
         value = without_blank(value_of(variable.calculation, scope))
     except BuildError as error:
-        raise _about(error, f"Derived variable {variable.name}", f"Variable dérivée {variable.name}") from error
+        raise about(error, f"Derived variable {variable.name}", f"Variable dérivée {variable.name}") from error
     return Value("CAST(NULL AS VARCHAR)", Kind.TEXT) if value.kind is Kind.BLANK else value
 
 
@@ -150,7 +159,7 @@ def _integer(result: Value) -> str:
     if result.kind not in (Kind.NUMBER, Kind.TRUTH):
         return "CAST(NULL AS BIGINT)"
     number = as_number(result)
-    return f"CASE WHEN {number} = trunc({number}) AND abs({number}) <= {_EXACT} THEN CAST({number} AS BIGINT) END"
+    return f"CASE WHEN {number} = trunc({number}) AND abs({number}) <= {_EXACT} THEN TRY_CAST({number} AS BIGINT) END"
 
 
 def _decimal(result: Value) -> str:
@@ -173,5 +182,6 @@ _FITTING: Mapping[ValueType, Callable[[Value], str]] = {
 }
 
 
-def _about(error: BuildError, what_en: str, what_fr: str) -> BuildError:
+def about(error: BuildError, what_en: str, what_fr: str) -> BuildError:
+    """The error with what it is about said first."""
     return BuildError(Bilingual(f"{what_en}: {error.message.en}", f"{what_fr} : {error.message.fr}"))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from forms.form import Form, Sensitivity
 from forms.interpretation import DesignRow, IndicatorRow
 from forms.text import Bilingual
-from transform.coarsen import Bound, bound_of, coarsened, is_imprecise
+from transform.coarsen import Bound, band_of, coarsened, is_imprecise, is_withheld
 from transform.errors import TableNotDeclared
 from transform.figures import Domain, Estimate, Figure, FigureTable, Footing
 from transform.rules import DEFAULT, Rules
@@ -89,12 +89,16 @@ def disclose(table: FigureTable, form: Form, rules: Rules = DEFAULT) -> Disclose
     )
     domains = _domains(table)
     total, cells = domains[0][0].footing, [figures[0].footing for figures in domains[1:]]
-    own = Minimum(rules.minimum_base[sensitivity], rules.minimum_psus)
-    derivable = Minimum(rules.derivable_base, rules.derivable_psus)
+    weighed = (rules.minimum_effective_base, rules.largest_weight_share)
+    own = Minimum(rules.minimum_base[sensitivity], rules.minimum_psus, *weighed)
+    derivable = Minimum(rules.derivable_base, rules.derivable_psus, *weighed)
     hidden = hidden_domains(total, cells, _unplaced(table, total, cells), own=own, derivable=derivable)
-    total_is_shown = own.holds([total])
-    see = domains[0][0].domain if total_is_shown else None
-    shown = [total_is_shown, *(position not in hidden for position in range(len(cells)))]
+    can_be_shown = [own.holds([total]), *(position not in hidden for position in range(len(cells)))]
+    shown = [
+        can_be and not any(is_withheld(figure, sensitivity, rules) for figure in figures)
+        for figures, can_be in zip(domains, can_be_shown, strict=True)
+    ]
+    see = domains[0][0].domain if shown[0] else None
     return DisclosedTable(
         form_id=table.form_id,
         indicator=table.indicator,
@@ -110,19 +114,23 @@ def disclose(table: FigureTable, form: Form, rules: Rules = DEFAULT) -> Disclose
             for figure in figures
         ),
         answers=table.answers,
-        notes=table.notes if total_is_shown else (),
+        notes=table.notes if shown[0] else (),
     )
 
 
 def _shown(figure: Figure, measure: str, sensitivity: Sensitivity, rules: Rules) -> DisclosedFigure:
+    seen = coarsened(figure, measure, sensitivity, rules)
+    band = band_of(figure, sensitivity, rules)
+    # The width of the interval that a band leaves out would tell one count of the band from another.
+    judged = figure.estimate if band is None else Estimate(None, figure.estimate.base, figure.estimate.psus)
     return DisclosedFigure(
         figure.domain,
         figure.answer,
         shown=True,
-        estimate=coarsened(figure, measure, sensitivity, rules),
+        estimate=seen,
         see=None,
-        is_imprecise=is_imprecise(figure.estimate, measure, rules),
-        bound=bound_of(figure, sensitivity, rules),
+        is_imprecise=is_imprecise(judged, measure, rules) or is_imprecise(seen, measure, rules),
+        bound=None if band is None else band.bound,
     )
 
 

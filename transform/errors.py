@@ -1,10 +1,26 @@
 """Errors of this room: a build that cannot finish (`BuildError`), a figure that cannot be given (`EstimateError`)."""
 
+import duckdb
+
 from forms.errors import FormError, JekafoError
+from forms.text import Bilingual
 
 
 class BuildError(FormError):
-    """The tables of a form cannot be built; the file that stood before still stands."""
+    """The tables of a form cannot be built; those that stood before still stand."""
+
+
+def unexpected(error: duckdb.Error) -> BuildError:
+    """An error of the database as one of a build. Its own words are left out: they may quote answers."""
+    kind = type(error).__name__
+    return BuildError(
+        Bilingual(
+            f"the database could not compute it ({kind}). Simplify what the workbook says here; if that does not "
+            "help, please report it.",
+            f"la base de données n'a pas pu le calculer ({kind}). Simplifiez ce que dit le classeur à cet endroit ; si "
+            "cela n'aide pas, veuillez le signaler.",
+        )
+    )
 
 
 class EstimateError(JekafoError):

@@ -3,14 +3,12 @@
 What of them may be shown to whom is `transform.disclose`.
 """
 
-from collections.abc import Mapping
 from math import prod
 
 from forms.form import Form, Sensitivity
 from forms.interpretation import IndicatorRow
 from forms.text import Bilingual
 from transform.answered import Answered, answered
-from transform.coarsen import SHARES
 from transform.errors import IndicatorUnknown, MeasureUnavailable, TableNotDeclared
 from transform.estimators import AnswerShape, Estimator, estimator_of
 from transform.figures import FigureTable, Footing
@@ -39,7 +37,8 @@ def estimate(
 
     round: one round; None pools all of them, their villages stacked as one design. `by` need not be declared: that
     binds those who get disclosed tables. Rows whose `by` answer is missing or not substantive stand in the total only.
-    The design is that of all kept records of the round, whatever the domain.
+    The design is that of all kept records of the round, whatever the domain; the few of them that lack weight, stratum
+    or PSU are set aside, and the table notes it.
     Raises IndicatorUnknown; TableNotDeclared for variables and rounds that make no table; MeasureUnavailable for what
     is not computed yet; DesignIncomplete.
     """
@@ -80,9 +79,10 @@ def estimate(
         where=row.where,
         kinds=kinds,
         needs_score=estimator.needs_valid_base,
+        needs_tally=estimator.measure == "mean",
     )
     groups = sampled_groups(query, snapshot)
-    maker = FigureMaker(groups, estimator, scores, is_share=row.measure in SHARES, has_psu=sample.psu is not None)
+    maker = FigureMaker(groups, estimator, scores, has_psu=sample.psu is not None)
     figures, unplaced = maker.table(variables)
     return FigureTable(
         form_id=form.form_id,
@@ -98,7 +98,10 @@ def estimate(
 
 
 def rounds(tables: Tables, form: Form) -> tuple[str, ...]:
-    """Return the rounds that have kept records, in choice order; empty where the design names no round."""
+    """Return the rounds that have kept records, in choice order; empty where the design names no round.
+
+    Of a question with a list only codes of the list: a mistyped code would otherwise be everybody's newest round.
+    """
     design = form.interpretation.design
     if design is None or design.round is None:
         return ()
@@ -199,8 +202,10 @@ def _rounds(form: Form, tables: Snapshot, variable: str, kept: str) -> tuple[str
         f"SELECT DISTINCT CAST({question.sql} AS VARCHAR) AS round FROM {name(tables.table(form.form_id))} t "
         f"WHERE {kept} AND {question.sql} IS NOT NULL"
     )["round"].tolist()
-    order: Mapping[str, int] = {code: position for position, code in enumerate(question.categories)}
-    return tuple(sorted(map(str, found), key=lambda code: (order.get(code, len(order)), code)))
+    codes = {str(code) for code in found}
+    if question.choices:
+        return tuple(code for code in question.categories if code in codes)
+    return tuple(sorted(codes))
 
 
 def _notes(groups: SampledGroups, sample: SampleColumns) -> tuple[str, ...]:
@@ -212,5 +217,6 @@ def _notes(groups: SampledGroups, sample: SampleColumns) -> tuple[str, ...]:
         "dont_know_over_20_percent": groups.doubt > MUCH_DOUBT,
         "codes_without_choice": groups.has_unlisted_codes,
         "psu_unknown": sample.psu is None,
+        "records_without_design": groups.has_set_aside,
     }
     return tuple(code for code, holds in told.items() if holds)

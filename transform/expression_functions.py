@@ -104,7 +104,8 @@ def _round(arguments: tuple[Expression, ...], scope: Scope, read: Reader) -> Val
     if len(arguments) == 1:
         return Value(f"round({number})", Kind.NUMBER)
     places = f"TRY_CAST({as_number(read.known(arguments[1], scope))} AS INTEGER)"
-    return Value(f"round({number}, {places})", Kind.NUMBER)
+    # DuckDB refuses a precision that is NULL, so an unknown one never reaches round().
+    return Value(f"CASE WHEN {places} IS NOT NULL THEN round({number}, coalesce({places}, 0)) END", Kind.NUMBER)
 
 
 def _today(_: tuple[Expression, ...], scope: Scope, __: Reader) -> Value:

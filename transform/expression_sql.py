@@ -94,7 +94,8 @@ def _compile(expression: Expression, scope: Scope, *, hands_on: bool) -> Value:
 def _literal(expression: Number | Text) -> Value:
     match expression:
         case Number(text):
-            return Value(f"CAST({text} AS DOUBLE)", Kind.NUMBER, code_of(expression))
+            # Quoted: DuckDB reads a bare number as a decimal first, which holds fewer digits.
+            return Value(f"CAST({literal(text)} AS DOUBLE)", Kind.NUMBER, code_of(expression))
         case Text(""):
             return BLANK
         case Text(text):

@@ -6,7 +6,9 @@ The meaning of operators and functions is `transform.expression_sql`.
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from forms.text import Bilingual
 from transform.casts import DATE_FORM, DATETIME_FORM, DECIMAL_FORM, TIME_FORM, ValueType
+from transform.errors import BuildError
 from transform.sql import literal
 
 
@@ -49,9 +51,16 @@ def kind_of(value: ValueType) -> Kind:
 
 
 def as_number(value: Value) -> str:
-    """SQL of a DOUBLE; a text that is not written as a decimal is unknown."""
+    """SQL of a DOUBLE; a text that is not written as a decimal is unknown. Raises BuildError for a date or time."""
     if value.kind in (Kind.TEXT, Kind.CODES):
         return _written_as(as_text(value), DECIMAL_FORM, "DOUBLE")
+    if is_moment(value.kind):
+        raise BuildError(
+            Bilingual(
+                "a date or time stands where a number is expected.",
+                "une date ou une heure se trouve là où un nombre est attendu.",
+            )
+        )
     return f"CAST({value.sql} AS DOUBLE)"
 
 
@@ -77,7 +86,8 @@ def as_moment(value: Value, kind: Kind) -> str:
     sql_type, form = _MOMENTS[kind]
     if value.kind in (Kind.TEXT, Kind.CODES):
         return _written_as(as_text(value), form, sql_type)
-    return f"CAST({value.sql} AS {sql_type})"
+    # DuckDB has dates that are no moments: those beyond the year 294246.
+    return f"TRY_CAST({value.sql} AS {sql_type})"
 
 
 def _written_as(text: str, form: str, sql_type: str) -> str:

@@ -7,6 +7,7 @@ the nodes that were empty and the misfits that are listed; else the build stops.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import duckdb
@@ -14,18 +15,20 @@ import pyarrow as pa
 
 from forms.form import Form
 from forms.text import Bilingual
-from transform.answer_shapes import AnswerShape, ShapedAnswers, ShapeMisfit
+from transform.answer_shapes import TOO_LARGE_TO_READ, AnswerShape, ShapedAnswers, ShapeMisfit
 from transform.chunk_cells import ARRIVALS, Cells
 from transform.chunk_rows import Rows
-from transform.derive import derivations, kept_record_sql, scope_of
-from transform.errors import BuildError
+from transform.derive import about, derivations, kept_record_sql, scope_of
+from transform.errors import BuildError, unexpected
 from transform.records import AnswerRecord
 from transform.scope import ReferenceTable
 from transform.sql import literal, name
 from transform.table_layout import KEPT_RECORD, REPEAT_KEYS, SYSTEM_COLUMNS, FormLayout, TableLayout
 
 CHUNK_ROWS = 20_000
-CHUNK_CHARACTERS = 32_000_000
+CHUNK_CHARACTERS = 8_000_000
+"""Statements over a chunk need many times its size, within `transform.tables.MEMORY_LIMIT`."""
+
 MISFITS = "_misfits"
 _SHAPE_MISFITS = "~shape_misfits"
 
@@ -85,9 +88,12 @@ class FormLoader:
             connection.execute(_create_asked_sql(table))
 
     def load(self, batches: Iterable[Sequence[AnswerRecord]]) -> None:
-        """Load all submissions. Raises BuildError where a leaf is lost or a submission comes twice."""
+        """Load all submissions.
+
+        Raises BuildError where a leaf is lost, a submission comes twice or a variable fails.
+        """
         for chunk in _chunks(batches):
-            self._load_chunk(chunk)
+            self._load_within_memory(chunk)
         main = name(self._layout.main.name)
         rows, distinct = self._one_row(f"SELECT count(*), count(DISTINCT root_id) FROM {main}")
         if rows != distinct:
@@ -100,7 +106,47 @@ class FormLoader:
                 )
             )
 
-    def _load_chunk(self, chunk: Sequence[AnswerRecord]) -> None:
+    def _load_within_memory(self, chunk: Sequence[AnswerRecord]) -> None:
+        """Load a chunk; where memory does not suffice, its halves, and a record that is too large as one misfit."""
+        if self._has_fitted(chunk):
+            return
+        if len(chunk) > 1:
+            middle = len(chunk) // 2
+            self._load_within_memory(chunk[:middle])
+            self._load_within_memory(chunk[middle:])
+        else:
+            self._list_as_too_large(chunk[0])
+
+    def _has_fitted(self, chunk: Sequence[AnswerRecord]) -> bool:
+        """Load a chunk; False where memory does not suffice, and then nothing of it is written."""
+        try:
+            with self._whole():
+                self._load_chunk(chunk)
+        except duckdb.OutOfMemoryException:
+            return False
+        except duckdb.Error:
+            with self._whole():
+                self._load_chunk(chunk, is_searching=True)
+        return True
+
+    def _list_as_too_large(self, record: AnswerRecord) -> None:
+        with self._whole():
+            self._load_chunk([replace(record, answers="{}")])
+            self._list_shape_misfits([(0, ShapeMisfit("", (), record.answers, TOO_LARGE_TO_READ))])
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """All that is written stands together or not at all."""
+        self._connection.begin()
+        try:
+            yield
+        except BaseException:
+            self._connection.rollback()
+            raise
+        self._connection.commit()
+
+    def _load_chunk(self, chunk: Sequence[AnswerRecord], *, is_searching: bool = False) -> None:
+        """Load a chunk. is_searching: raise a BuildError that names the variable that cannot be computed."""
         with self._registered(ARRIVALS, _arrivals(chunk)):
             for cells in self._cells:
                 self._connection.execute(cells.parse_sql())
@@ -110,12 +156,26 @@ class FormLoader:
             self._connection.execute(rows.view_sql())
         self._reconcile(shape_misfits)
         for derivation in self._derivations:
+            if is_searching:
+                for variable, sql in derivation.alone:
+                    self._try_alone(sql, f"Derived variable {variable}", f"Variable dérivée {variable}")
             self._connection.execute(derivation.compute)
             self._connection.execute(derivation.extend)
             self._list_issues(derivation.table, derivation.issues)
+        if is_searching:
+            counted = f"SELECT {self._kept_record} FROM {name(self._rows[0].name)} AS t"
+            self._try_alone(f'CREATE OR REPLACE TEMP TABLE "~alone" AS {counted}', "design.records", "design.records")
         for rows in self._rows:
             self._connection.execute(self._insert_sql(rows))
             self._connection.execute(f"INSERT INTO {name(rows.cells.table.asked_name)} {rows.asked_sql()}")
+
+    def _try_alone(self, sql: str, what_en: str, what_fr: str) -> None:
+        try:
+            self._connection.execute(sql)
+        except duckdb.OutOfMemoryException:
+            raise
+        except duckdb.Error as error:
+            raise about(unexpected(error), what_en, what_fr) from error
 
     def _mend(self, chunk: Sequence[AnswerRecord]) -> int:
         """Bring suspect submissions to shape and parse them again; returns how many leaves had no place."""
@@ -133,11 +193,10 @@ class FormLoader:
 
     @contextmanager
     def _registered(self, table: str, rows: pa.Table) -> Iterator[None]:
+        # Where it breaks off, the rollback takes the name away: a broken transaction takes no more statements.
         self._connection.register(table, rows)
-        try:
-            yield
-        finally:
-            self._connection.unregister(table)
+        yield
+        self._connection.unregister(table)
 
     def _suspects(self) -> list[int]:
         """Ordinals of the submissions whose leaves have not all come out as cells of text."""
@@ -197,11 +256,13 @@ class FormLoader:
 
     def _list_issues(self, source: str, issues: Sequence[tuple[str, str]], total: str = "0") -> tuple[int, ...]:
         """List the values of each kind of issue that occurs; returns the total, then how many there were of each."""
-        counts = self._one_row(f"SELECT {', '.join([total, *(count for count, _ in issues)])} FROM {source}")
+        # The count of rows makes this an aggregate, with its one row, also where nothing else does.
+        wanted = ["count(*)", total, *(count for count, _ in issues)]
+        _, *counts = self._one_row(f"SELECT {', '.join(wanted)} FROM {source}")
         for found, (_, insert) in zip(counts[1:], issues, strict=True):
             if found:
                 self._connection.execute(f"INSERT INTO {name(MISFITS)} {insert}")
-        return counts
+        return tuple(counts)
 
     def _insert_sql(self, rows: Rows) -> str:
         table = rows.cells.table

@@ -1,10 +1,11 @@
-"""The nouns of a build: what comes in (`AnswerRecord`, `FormData`) and what is told of it (`BuildReport`)."""
+"""The nouns of a build: what comes in (`AnswerRecord`, `FormData`), what is told of it (`BuildReport`)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from forms.form import Form
+from forms.text import Bilingual
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,22 @@ class FormData:
 
 
 @dataclass(frozen=True, slots=True)
+class FailedForm:
+    """A form whose tables could not be built; those it had before, if any, are kept. message: why, and who acts."""
+
+    form_id: str
+    message: Bilingual
+
+
+@dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build wrote. tables: rows by table name. misfits: rows of `_misfits` over all forms."""
+    """What a build wrote.
+
+    tables: rows by table name, of the forms built. misfits: rows of `_misfits` over all forms. failed: the forms that
+    were not built.
+    """
 
     tables: Mapping[str, int]
     misfits: int
     seconds: float
+    failed: tuple[FailedForm, ...] = ()

@@ -1,8 +1,9 @@
 """Build the analytical file: one DuckDB file a project, derived from the answers as kept and rebuildable at any time.
 
 A build writes beside the file that stands and then takes its place in one step, so that readers never see half of it
-and a failed build leaves the old one. Which tables there are is `transform.table_layout`, filling them
-`transform.loading`, reading them `transform.reader`.
+and a failed build leaves the old one. A form that cannot be built keeps the tables it had
+(`transform.previous_tables`); the others do not wait for it. Which tables there are is `transform.table_layout`,
+filling them `transform.loading`, reading them `transform.reader`.
 """
 
 import hashlib
@@ -18,13 +19,16 @@ from pathlib import Path
 import duckdb
 
 from forms.form import Form
+from forms.text import Bilingual
+from transform.errors import BuildError, unexpected
 from transform.loading import MISFITS, FormLoader
-from transform.records import AnswerRecord, BuildReport, FormData
+from transform.previous_tables import keep_previous, table_names
+from transform.records import AnswerRecord, BuildReport, FailedForm, FormData
 from transform.reference_files import load_files
 from transform.sql import literal, name
 from transform.table_layout import KEPT_RECORD, SYSTEM_COLUMNS, FormLayout, Names, lay_out
 
-__all__ = ["AnswerRecord", "BuildReport", "FormData", "build_tables"]
+__all__ = ["AnswerRecord", "BuildReport", "FailedForm", "FormData", "build_tables"]
 
 MEMORY_LIMIT = "256MB"
 """For DuckDB's own buffers; what does not fit goes to a folder beside the file."""
@@ -44,51 +48,99 @@ _REGISTRIES = {
 }
 
 
-def build_tables(path: Path, data: Sequence[FormData], *, as_of: date) -> BuildReport:
+_NOT_OF_ONE_FORM = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException)
+"""A full disk or a broken file meets the other forms too: the whole build stops."""
+
+
+def build_tables(path: Path, data: Sequence[FormData | FailedForm], *, as_of: date) -> BuildReport:
     """Write the tables of all forms to `path`, in place of what stood there.
 
-    as_of: what `today()` means. The same input gives the same tables. Raises BuildError, naming the form, variable or
-    file whose author must act; the file that stood before still stands then.
+    data: a FailedForm is one that could not even be read. as_of: what `today()` means. The same input gives the same
+    tables. The report names the forms that failed, and why; they keep the tables they had. Raises BuildError where no
+    file can be written at all; the one that stood before still stands then.
     """
     started = time.monotonic()
     with _in_place_of(path) as draft:
         connection = _open(draft)
         try:
-            rows, misfits = _write(connection, data, as_of)
+            rows, failed = _write(connection, path, data, as_of)
+            misfits = _count(connection, MISFITS)
             connection.execute("CHECKPOINT")
+        except duckdb.Error as error:
+            raise _unwritable(error) from error
         finally:
             connection.close()
-    return BuildReport(rows, misfits, time.monotonic() - started)
+    return BuildReport(rows, misfits, time.monotonic() - started, failed)
 
 
-def _write(connection: duckdb.DuckDBPyConnection, data: Sequence[FormData], as_of: date) -> tuple[dict[str, int], int]:
+def _write(
+    connection: duckdb.DuckDBPyConnection, path: Path, data: Sequence[FormData | FailedForm], as_of: date
+) -> tuple[dict[str, int], tuple[FailedForm, ...]]:
     for registry, columns in _REGISTRIES.items():
         connection.execute(f"CREATE TABLE {name(registry)} ({columns})")
-    table_names = Names(_REGISTRIES)
     rows: dict[str, int] = {}
-    for form_data in data:
-        form = form_data.form
-        layout = lay_out(form, form_data.versions, table_names)
-        files = load_files(connection, form, form_data.files, table_names)
-        FormLoader(connection, layout, form, files, as_of).load(form_data.batches)
-        rows |= {table.name: _count(connection, table.name) for table in layout.tables}
+    failed = []
+    for each in data:
+        outcome = each if isinstance(each, FailedForm) else _tried(connection, each, as_of)
+        if isinstance(outcome, FailedForm):
+            failed.append(outcome)
+            keep_previous(connection, path, outcome.form_id, tuple(_REGISTRIES))
+        else:
+            rows |= outcome
+    return rows, tuple(failed)
+
+
+def _tried(connection: duckdb.DuckDBPyConnection, form_data: FormData, as_of: date) -> dict[str, int] | FailedForm:
+    """The rows of the form's tables; where it fails, nothing of it is left."""
+    standing = table_names(connection)
+    form_id = form_data.form.form_id
+    try:
+        return _write_form(connection, form_data, as_of, Names(standing))
+    except _NOT_OF_ONE_FORM:
+        raise
+    except (BuildError, duckdb.Error) as error:
+        for table in table_names(connection) - standing:
+            connection.execute(f"DROP TABLE {name(table)}")
+        for registry in _REGISTRIES:
+            connection.execute(f"DELETE FROM {name(registry)} WHERE form_id = ?", [form_id])
+        return FailedForm(form_id, (error if isinstance(error, BuildError) else unexpected(error)).message)
+
+
+def _write_form(
+    connection: duckdb.DuckDBPyConnection, form_data: FormData, as_of: date, names: Names
+) -> dict[str, int]:
+    form = form_data.form
+    layout = lay_out(form, form_data.versions, names)
+    files = load_files(connection, form, form_data.files, names)
+    FormLoader(connection, layout, form, files, as_of).load(form_data.batches)
+    rows = {table.name: _count(connection, table.name) for table in layout.tables}
+    connection.executemany('INSERT INTO "_columns" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', list(_columns(layout)))
+    connection.executemany(
+        'INSERT INTO "_tables" VALUES (?, ?, ?, ?, ?)',
+        [[form.form_id, table.name, table.asked_name, table.repeat, table.parent] for table in layout.tables],
+    )
+    if files:
         connection.executemany(
-            'INSERT INTO "_columns" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', list(_columns(layout))
+            'INSERT INTO "_files" VALUES (?, ?, ?, ?)',
+            [[form.form_id, stem, file.table, list(file.columns)] for stem, file in files.items()],
         )
-        connection.executemany(
-            'INSERT INTO "_tables" VALUES (?, ?, ?, ?, ?)',
-            [[form.form_id, table.name, table.asked_name, table.repeat, table.parent] for table in layout.tables],
+    connection.execute(
+        'INSERT INTO "_forms" VALUES (?, ?, ?, ?, ?)',
+        [form.form_id, form.version, rows[layout.main.name], as_of, content_hash(form_data.versions, form)],
+    )
+    return rows
+
+
+def _unwritable(error: duckdb.Error) -> BuildError:
+    kind = type(error).__name__
+    return BuildError(
+        Bilingual(
+            f"The file of the tables could not be written ({kind}). The tables stay as they were. See whether the disk "
+            "is full; else please report it.",
+            f"Le fichier des tables n'a pas pu être écrit ({kind}). Les tables restent comme elles étaient. Vérifiez "
+            "que le disque n'est pas plein ; sinon, veuillez le signaler.",
         )
-        if files:
-            connection.executemany(
-                'INSERT INTO "_files" VALUES (?, ?, ?, ?)',
-                [[form.form_id, stem, file.table, list(file.columns)] for stem, file in files.items()],
-            )
-        connection.execute(
-            'INSERT INTO "_forms" VALUES (?, ?, ?, ?, ?)',
-            [form.form_id, form.version, rows[layout.main.name], as_of, content_hash(form_data.versions, form)],
-        )
-    return rows, _count(connection, MISFITS)
+    )
 
 
 def content_hash(versions: Iterable[Form], form: Form) -> str:

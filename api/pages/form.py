@@ -1,7 +1,7 @@
 """The page of one form: its indicators as tables with intervals, and a chart each, as far as the reader may see."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated
 from urllib.parse import quote, urlencode
 
@@ -9,7 +9,8 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
 
 from api.access import allow
-from api.figures import ALL_ROUNDS, READERS, By, FigureDesk, desk_of
+from api.charts import Size, size_of
+from api.figures import ALL_ROUNDS, READERS, By, FigureDesk, desk_of, is_computed
 from api.labels import Lexicon, table_text
 from api.language import Words, language_of, words_of
 from api.pages.home import listed_forms
@@ -35,10 +36,12 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An indicator's table and the address of its chart."""
+    """An indicator's table, and the address of its chart with its size on a wide page and on a telephone."""
 
     table: Tabular
     chart: str
+    wide: Size
+    narrow: Size
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +55,13 @@ class Absent:
 
 @dataclass(frozen=True)
 class Sheet:
-    """What the picker chose, and what there is to show for it."""
+    """What the picker chose, and what there is to show for it. view: the choice in words, for print and pictures."""
 
     tables: tuple[Option, ...]
     table: str
     rounds: tuple[Option, ...]
     round: str
+    view: str
     shown: list[Shown] = field(default_factory=list)
     absent: list[Absent] = field(default_factory=list)
 
@@ -102,7 +106,7 @@ class _Sheets:
 
     def sheet(self, table: str, chosen_round: str) -> Sheet:
         """Return the sheet; a table or round that is not offered gives way to the first that is."""
-        tables = self._tables()
+        tables = self._desk.offered(self._role, self._form)
         chosen = next((by for by in tables if table_text(by) == table), _first_choice(tables))
         rounds = self._rounds()
         names = [option.value for option in rounds]
@@ -112,6 +116,7 @@ class _Sheets:
             table=table_text(chosen),
             rounds=rounds,
             round=picked,
+            view=self._view(chosen, next((option.label for option in rounds if option.value == picked), "")),
         )
         for indicator in self._desk.indicators_of(self._role, self._form):
             self._put(sheet, indicator, chosen)
@@ -119,6 +124,9 @@ class _Sheets:
 
     def _put(self, sheet: Sheet, indicator: IndicatorRow, by: By) -> None:
         title = self._lexicon.indicator(indicator)
+        if not is_computed(indicator):
+            sheet.absent.append(Absent(title, reason=self._words.gettext("not computed yet.")))
+            return
         declared = self._desk.tables_of(self._role, self._form, indicator)
         if by not in declared:
             sheet.absent.append(Absent(title, by=tuple(self._table_label(one) for one in declared)))
@@ -128,18 +136,31 @@ class _Sheets:
         try:
             reading = self._desk.reading(self._role, self._form, indicator.name, by=by, round_asked=sheet.round or None)
         except EstimateError as error:
-            sheet.absent.append(Absent(title, reason=error.message.in_language(self._words.language)))
+            sheet.absent.append(Absent(title, reason=self._reason(error)))
             return
         query = {"table": sheet.table, "round": sheet.round, "lang": self._words.language}
         address = f"/forms/{quote(self._form.form_id, safe='')}/charts/{quote(indicator.name, safe='')}.svg"
-        sheet.shown.append(Shown(self._writer.table(reading), f"{address}?{urlencode(query)}"))
+        drawing = self._writer.chart(reading)
+        sheet.shown.append(
+            Shown(
+                table=self._writer.table(reading),
+                chart=f"{address}?{urlencode(query)}",
+                wide=size_of(drawing),
+                narrow=size_of(replace(drawing, is_narrow=True)),
+            )
+        )
 
-    def _tables(self) -> Sequence[By]:
-        """Every table that some indicator offers this reader, the total first, then as the workbook has them."""
-        tables: dict[By, None] = {(): None}
-        for indicator in self._desk.indicators_of(self._role, self._form):
-            tables.update(dict.fromkeys(self._desk.tables_of(self._role, self._form, indicator)))
-        return list(tables)
+    def _reason(self, error: EstimateError) -> str:
+        """Why there is no figure; what to mend in the workbook is told only to those who can."""
+        if self._role is Role.LEAD:
+            return self._words.gettext("not computed yet.")
+        return error.message.in_language(self._words.language)
+
+    def _view(self, by: By, round_label: str) -> str:
+        table = self._table_label(by)
+        if by:
+            table = self._words.gettext("Figures by: %(table)s") % {"table": table}
+        return " · ".join(part for part in (round_label, table) if part)
 
     def _rounds(self) -> tuple[Option, ...]:
         design = self._form.interpretation.design

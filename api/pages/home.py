@@ -36,8 +36,12 @@ def home(request: Request, user: Annotated[User, Depends(allow(*Role))]) -> HTML
     if user.role is Role.ENUMERATOR:
         return page(request, "connect.html", server=str(request.base_url).rstrip("/"))
     return page(
-        request, "home.html", forms=listed_forms(services_of(request)), sees_figures=user.role in READERS
-    )  # fmt: skip
+        request,
+        "home.html",
+        forms=listed_forms(services_of(request)),
+        sees_figures=user.role in READERS,
+        publishes=user.role in (Role.MANAGER, Role.ADMIN),
+    )
 
 
 def listed_forms(services: Services) -> list[ListedForm]:

@@ -36,12 +36,16 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class OurRow:
-    """A row of one of our sheets, its cells by our name of the column."""
+    """A row of one of our sheets, its cells by our name of the column.
+
+    broken: columns whose cell is against the rules and reads as blank. Its finding stands; being blank is not another.
+    """
 
     sheet: str
     number: int
     cells: dict[str, str] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)
 
     def text(self, column: str) -> str:
         """The cell's text, empty where it is blank."""
@@ -158,6 +162,8 @@ def _rows(sheet: Sheet, columns: Columns, known: dict[str, str], findings: Findi
                 ours.labels[(label["language"] or "default").strip()] = text
             elif text:
                 ours.cells[name] = text
+            elif header in row.cells:
+                ours.broken.add(name)
         yield ours
 
 

@@ -52,8 +52,10 @@ def _variable(row: OurRow, form: Form, findings: Findings) -> Derived | None:
     list_name = rest[0] if len(rest) == 1 else None
     complete = True
     for column in ("name", "type", "calculation"):
-        if not row.text(column):
-            complete = False
+        if row.text(column):
+            continue
+        complete = False
+        if column not in row.broken:
             findings.error(
                 "cell_missing",
                 row.at(column),

@@ -134,11 +134,14 @@ class _Check:
         file = names[0]
         stems = {name.rsplit(".", 1)[0] for name in self.scope.form.files}
         if isinstance(file, Text) and file.value.removesuffix(".csv") not in stems:
-            self.findings.warning(
+            stem = file.value.removesuffix(".csv")
+            self.findings.error(
                 "pulldata_file_unknown",
                 self.place,
-                f"The survey does not use {file.value}.csv: give it along when you publish the form.",
-                f"Le questionnaire n'utilise pas {file.value}.csv : joignez-le en publiant le formulaire.",
+                f"The survey does not name {stem}.csv, so the form comes without it: add a row of type csv-external "
+                f"with the name {stem} to the sheet survey, or correct the name of the file.",
+                f"Le questionnaire ne nomme pas {stem}.csv, le formulaire vient donc sans ce fichier : ajoutez à la "
+                f"feuille survey une ligne de type csv-external avec le nom {stem}, ou corrigez le nom du fichier.",
             )
 
     def _over_repeat(self, function: str, argument: Expression) -> None:

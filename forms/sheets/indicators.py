@@ -92,6 +92,8 @@ class _Reading:
         name = self.row.text("name")
         if is_name(name):
             return name
+        if "name" in self.row.broken:
+            return None
         self.findings.error(
             "name_invalid",
             self.row.at("name"),
@@ -105,6 +107,8 @@ class _Reading:
         written = plain(self.row.text("measure"))
         if written in MEASURES:
             return written
+        if "measure" in self.row.broken:
+            return None
         right = meant(written, MEASURES) if written else None
         self.findings.error(
             "measure_unknown",

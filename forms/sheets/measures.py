@@ -75,6 +75,8 @@ class _Check:
 
     def _names(self) -> tuple[str, ...] | None:
         """The names in `question`; `a / b` for a ratio, `a to b` for a duration."""
+        if "question" in self.row.broken:
+            return None
         words = self.row.words("question")
         text = " ".join(self.row.text("question").replace("/", " / ").split())
         match self.measure:
@@ -154,6 +156,8 @@ class _Check:
 
     def _codes(self, column: str, subject: Subject | None) -> tuple[str, ...]:
         """The codes of a cell; blank where the measure needs them, or given where it has none, is a finding."""
+        if column in self.row.broken:
+            return ()
         codes = self.row.words(column)
         needed = (column == "counts" and self.measure in ("share", "net")) or (
             column == "against" and self.measure == "net"

@@ -9,7 +9,7 @@ from forms.workbook import Row, Sheet, Workbook
 _BEGIN = re.compile(r"^begin[\s_]+(?:group|repeat|loop|lgroup|looped[\s_]group)\b", re.IGNORECASE)
 _END = re.compile(r"^end[\s_]+(?:group|repeat|loop|lgroup|looped[\s_]group)\b", re.IGNORECASE)
 # Other names that pyxform knows the columns by (`aliases.survey_header`, `aliases.list_header`, 4.5).
-_TYPE_HEADERS = ("type", "command")
+TYPE_HEADERS = ("type", "command")
 _NAME_HEADERS = ("name", "tag", "value")
 _TRUE = frozenset({"yes", "true", "true()"})
 
@@ -32,7 +32,7 @@ def survey_sheet(workbook: Workbook) -> Sheet | None:
 
 def survey_rows(sheet: Sheet) -> Iterator[SurveyRow]:
     """The rows of a survey with their paths. Rows that ask nothing (ends of groups, disabled rows) are left out."""
-    type_header, name_header = header_of(sheet, _TYPE_HEADERS), header_of(sheet, _NAME_HEADERS)
+    type_header, name_header = header_of(sheet, TYPE_HEADERS), header_of(sheet, _NAME_HEADERS)
     disabled = header_of(sheet, ("disabled",))
     if type_header is None or name_header is None:
         return

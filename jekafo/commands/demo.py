@@ -4,7 +4,6 @@ What the simulated people answer is `jekafo.fieldwork`; everything else here is 
 """
 
 import secrets
-import socket
 import subprocess
 import sys
 import time
@@ -26,6 +25,7 @@ from forms.library import library_files, library_workbook
 from forms.text import Bilingual
 from jekafo.build import build
 from jekafo.fieldwork import PlantedDifference, planted, simulate
+from jekafo.ports import free_port, is_free, require_free
 from jekafo.project import Project, opened
 from jekafo.settings import Settings, terminal_language
 from jekafo.terminal import fail, out, reported, say, words
@@ -59,14 +59,9 @@ def demo(
 ) -> None:
     """Run the whole chain here: publish a survey, simulate fieldwork, build tables, print figures, serve them."""
     started = time.monotonic()
-    settings = Settings(project=Path(mkdtemp(prefix="jekafo-demo-")), port=_free_port() if once else port)
-    if not once and not _is_free(port):
-        fail(
-            words(
-                f"Port {port} is taken by another program: choose one with --port.",
-                f"Le port {port} est pris par un autre programme : choisissez-en un avec --port.",
-            )
-        )
+    settings = Settings(project=Path(mkdtemp(prefix="jekafo-demo-")), port=free_port() if once else port)
+    if not once:
+        require_free(settings.host, port)
     say(f"The demo's project lies in {settings.project}", f"Le projet de démonstration est dans {settings.project}")
     with opened(settings) as project:
         form = _publish(project)
@@ -75,6 +70,8 @@ def demo(
             _fieldwork(settings, sign_ins, QUICK_INTERVIEWS if quick else INTERVIEWS, seed)
             with out.status(words("Building the tables", "Construction des tables")):
                 report = build(project, as_of=datetime.now(UTC).date())
+            for failed in report.failed:
+                fail(_said(failed.message))
             rows = report.tables[form.form_id]
             say(f"Tables built: {rows} interviews.", f"Tables construites : {rows} entretiens.")
             out.print(_truth_beside_estimates(project, form))
@@ -134,7 +131,7 @@ def _server(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
         server = subprocess.Popen(command, stdout=output, stderr=output)
     try:
         deadline = time.monotonic() + SERVER_START_SECONDS
-        while _is_free(settings.port):
+        while is_free(settings.host, settings.port):
             if server.poll() is not None or time.monotonic() > deadline:
                 fail(words(f"The server did not start; see {log}.", f"Le serveur n'a pas démarré ; voir {log}."))
             time.sleep(0.1)
@@ -219,14 +216,3 @@ def _percent(share: float | None) -> str:
 def _interval(estimate: Estimate) -> str:
     to = words("to", "à")
     return "-" if estimate.low is None else f"{_percent(estimate.low)} {to} {_percent(estimate.high)}"
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from jekafo.commands.options import ProjectOption, settings_for
-from jekafo.project import opened
+from jekafo.project import opened_existing
 from jekafo.terminal import out, reported, words
 from transform.estimate import estimate
 from transform.figures import Estimate, FigureTable
@@ -33,7 +33,7 @@ def estimate_command(
 ) -> None:
     """Print an indicator's estimates in full. They are not disclosure-controlled: do not publish them as they are."""
     variables = tuple(name.strip() for name in by.split(",") if name.strip())
-    with opened(settings_for(project)) as open_project:
+    with opened_existing(settings_for(project)) as open_project:
         form = open_project.shelf.newest(form_id)
         figures = estimate(open_project.tables, form, indicator, by=variables, round=round_id)
     if layout is Layout.JSON:

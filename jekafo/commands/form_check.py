@@ -29,7 +29,10 @@ def check(files: Annotated[list[Path], typer.Argument(help="Workbooks: .xlsx, .x
         print_findings(file.name, reading.warnings)
         complaints = validate(form.xform, files_beside(file, form))
         for complaint in complaints:
-            say(f"{file.name}: error odk_validate: {complaint}", f"{file.name}: erreur odk_validate: {complaint}")
+            say(
+                f"{file.name}: error odk_validate: {complaint.en}",
+                f"{file.name} : erreur odk_validate : {complaint.fr}",
+            )
         found = found or bool(complaints)
         if not complaints:
             say(

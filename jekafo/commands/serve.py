@@ -11,6 +11,7 @@ from api.app import create_app
 from api.services import Limits, Services
 from jekafo.build import BuildSchedule
 from jekafo.commands.options import ProjectOption, settings_for
+from jekafo.ports import require_free
 from jekafo.project import opened
 from jekafo.settings import secret_key_of
 from jekafo.terminal import reported, say
@@ -24,6 +25,8 @@ def serve(
 ) -> None:
     """Serve the project: the OpenRosa endpoint, the JSON API and the pages; tables are kept up to date."""
     settings = settings_for(project)
+    address, number = host or settings.host, settings.port if port is None else port
+    require_free(address, number)
     with opened(settings) as open_project:
         services = Services(
             store=open_project.store,
@@ -37,7 +40,6 @@ def serve(
         _log_requests()
         schedule = BuildSchedule(open_project, settings)
         schedule.start()
-        address, number = host or settings.host, settings.port if port is None else port
         say(f"Jekafo listens on http://{address}:{number}", f"Jekafo écoute sur http://{address}:{number}")
         try:
             # No access log of uvicorn's: it would write the keys that stand in the paths of tablets.

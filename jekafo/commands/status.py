@@ -1,7 +1,7 @@
 """`jekafo status`: what is in the project, and what waits for a person."""
 
 from jekafo.commands.options import ProjectOption, settings_for
-from jekafo.project import opened
+from jekafo.project import opened_existing
 from jekafo.terminal import reported, say
 from store.quarantine import reasons
 from store.submissions import counts
@@ -10,7 +10,7 @@ from store.submissions import counts
 @reported
 def status(project: ProjectOption = None) -> None:
     """Say how many submissions are kept by form, and what lies in quarantine and why."""
-    with opened(settings_for(project)) as open_project, open_project.store.database.read() as connection:
+    with opened_existing(settings_for(project)) as open_project, open_project.store.database.read() as connection:
         for form_id, count in sorted(counts(connection).items()):
             say(f"{form_id}: {count} submissions", f"{form_id} : {count} soumissions")
         aside = reasons(connection)

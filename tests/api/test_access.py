@@ -1,6 +1,7 @@
 """Signing in and out: cookies, tokens, passwords, and what other sites may try."""
 
 from base64 import b64encode
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -9,9 +10,11 @@ from fastapi.testclient import TestClient
 from itsdangerous import URLSafeTimedSerializer
 from visitors import PASSWORD, SECRET_KEY, Clock, People, form_token_of, sign_in
 
-from api.access import PUBLIC, allow
+from api import access
+from api.access import PUBLIC, TooManyTries, allow
 from api.app import declared_routes
 from api.pages.account import own_address
+from api.services import Services
 from api.session import FORM_COOKIE, SESSION_COOKIE, SESSION_SECONDS
 from api.throttle import FAILURES_ALLOWED, PAUSE, SignInThrottle
 from store.kept import Store
@@ -311,3 +314,24 @@ def test_a_route_that_declares_twice_keeps_the_server_from_starting() -> None:
 
 def _basic(name: str, password: str) -> dict[str, str]:
     return {"Authorization": "Basic " + b64encode(f"{name}:{password}".encode()).decode()}
+
+
+def test_a_name_in_other_letters_of_unicode_waits_like_the_name_itself() -> None:
+    throttle, at = SignInThrottle(), Clock().now
+    for name in ("awa", "AWA", "\uff41wa", "aw\uff41", " awa "):
+        throttle.failed(name, "10.0.0.1", at=at)
+    assert throttle.pause_left("awa", "10.0.0.1", at=at) == PAUSE
+
+
+def test_tries_sent_together_are_counted_one_by_one(services: Services) -> None:
+    throttle, refused = SignInThrottle(), []
+
+    def try_once(number: int) -> None:
+        try:
+            access.sign_in(services, throttle, "nobody", f"guess {number}", address="10.0.0.1")
+        except TooManyTries:
+            refused.append(number)
+
+    with ThreadPoolExecutor(max_workers=20) as threads:
+        list(threads.map(try_once, range(20)))
+    assert len(refused) == 20 - FAILURES_ALLOWED

@@ -7,7 +7,7 @@ import pytest
 from lxml import etree
 from visitors import Reader
 
-from api.charts import Chart, Drawings, Mark, Panel, Scale, draw
+from api.charts import Chart, Drawings, Mark, Panel, Scale, draw, size_of
 from store.people import Role
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -86,6 +86,23 @@ def test_an_answer_each_has_a_panel_of_its_own() -> None:
 
     assert [text for text in texts(svg) if text.startswith("Réponse")] == [f"Réponse {number}" for number in range(4)]
     assert len(dots(svg)) == 4 * 2
+
+
+@pytest.mark.parametrize("is_narrow", [False, True])
+@pytest.mark.parametrize("panels", [1, 2, 3, 7])
+@pytest.mark.parametrize("label", ["A", "Une réponse si longue qu'il faut deux lignes pour la dire"])
+def test_the_size_of_a_drawing_is_known_before_it_is_drawn(label: str, panels: int, *, is_narrow: bool) -> None:
+    marks = tuple(replace(DJENNE, label=label) for _ in range(4))
+    chart = replace(
+        CHART, panels=tuple(Panel(label if panels > 1 else "", marks) for _ in range(panels)), is_narrow=is_narrow
+    )
+
+    root = etree.fromstring(draw(chart).encode())
+
+    size = size_of(chart)
+    assert (root.get("width"), root.get("height")) == (str(size.width), str(size.height))
+    # Nothing had to shrink: a pixel of the drawing is a pixel of the page.
+    assert root.get("viewBox") == f"0 0 {size.width} {size.height}"
 
 
 def test_labels_are_text_whatever_they_hold() -> None:

@@ -65,7 +65,7 @@ def test_a_tablet_with_an_unknown_key_hears_it_in_openrosa_xml(anonymous: TestCl
     assert answer.status_code == 403
     assert answer.headers["x-openrosa-version"] == "1.0"
     assert root.tag == "{http://openrosa.org/http/response}OpenRosaResponse"
-    assert "nouveau code QR" in root[0].text
+    assert "nouvelle adresse" in root[0].text
 
 
 def test_a_page_that_is_not_there_is_answered_with_a_page(anonymous: TestClient) -> None:

@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from lxml import html
-from small_survey import AREAS, survey_workbook
+from small_survey import AREAS, SURVEY_SHEETS, survey_workbook
 from visitors import People, Reader, sign_in
 
 from api.pages.rendering import STATIC_FOLDER, TEMPLATE_FOLDER
@@ -104,7 +104,7 @@ def test_a_hidden_figure_is_a_dash_with_a_note_and_a_way_to_what_is_shown(reader
 
     hidden = page.xpath("//tr[@id='trusting.c']")[0]
     see = {"en": "see All together", "fr": "voir Ensemble"}[language]
-    assert [words(cell) for cell in hidden.xpath("th|td")] == ["Koro", f"- {see}", "-", "-"]
+    assert [words(cell) for cell in hidden.xpath("th|td")] == ["Koro", f"– {see}", "–", "–"]
     assert hidden.xpath(".//a/@href") == ["#trusting.total"]
     assert page.xpath("//tr[@id='trusting.total']")
     assert NOTE[language] in words(page.xpath("//section[@id='trusting']")[0])
@@ -145,7 +145,7 @@ def test_the_total_is_an_overview_of_all_single_figures(reader: Reader) -> None:
 def test_a_figure_nobody_stands_behind_is_a_dash_for_an_analyst_too(reader: Reader) -> None:
     page = parsed(reader.browser(Role.ANALYST).get("/forms/voices?table=total&round=r1").text)
 
-    assert words(page.xpath("//tr[@id='oldest_trust']")[0]) == "Trust, people over 150 Share of people – - 0"
+    assert words(page.xpath("//tr[@id='oldest_trust']")[0]) == "Trust, people over 150 Share of people – – 0"
 
 
 def test_a_telephone_gets_a_narrower_chart(reader: Reader) -> None:
@@ -177,12 +177,83 @@ def test_figures_follow_a_new_build_at_once(reader: Reader, survey: Services, tm
 def test_indicators_that_are_not_in_this_view_are_listed_with_the_reason(reader: Reader) -> None:
     page = parsed(reader.browser(Role.LEAD).get("/forms/voices?table=sex").text)
 
-    absent = [words(item) for item in page.xpath("//section[contains(@class, 'absent')]//li")]
+    absent = [words(item) for item in page.xpath("//details[contains(@class, 'absent')]//li")]
     assert "Trust, everybody – shown by All together." in absent
     assert "Mean age – shown by All together, Area." in absent
     page = parsed(reader.browser(Role.LEAD).get("/forms/voices?table=area_id").text)
-    absent = [words(item) for item in page.xpath("//section[contains(@class, 'absent')]//li")]
-    assert any(item.startswith("What people wish first – ") and "not computed yet" in item for item in absent)
+    absent = [words(item) for item in page.xpath("//details[contains(@class, 'absent')]//li")]
+    assert "What people wish first – not computed yet." in absent
+
+
+def test_a_table_that_only_uncomputed_indicators_declare_is_not_offered(
+    services: Services, people: People, app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    header, *indicators = SURVEY_SHEETS["indicators"]
+    ranked = [[*row[:7], "sex"] if row[0] == "wishes" else [*row[:7], "area_id"] for row in indicators]
+    monkeypatch.setitem(SURVEY_SHEETS, "indicators", [header, *ranked])
+    publish_here(services.store, survey_workbook(), "voices.xlsx", {"areas.csv": AREAS.encode()}, at=people.clock.now)
+
+    page = parsed(Reader(people, app).browser(Role.LEAD).get("/forms/voices?table=sex").text)
+
+    assert page.xpath("//select[@id='table']/option/@value") == ["total", "area_id"]
+
+
+def test_rates_of_the_fieldwork_are_shares_of_visits_and_miss_no_interval(
+    people: People, app: FastAPI, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    header, *indicators = SURVEY_SHEETS["indicators"]
+    visits = [[*header, "unit"], *([*row, *[""] * (len(header) - len(row)), "attempts"] for row in indicators[:1])]
+    monkeypatch.setitem(SURVEY_SHEETS, "indicators", visits)
+    with opened(Settings(project=tmp_path, database_url=None)) as project:
+        publish_here(
+            project.store, survey_workbook(), "voices.xlsx", {"areas.csv": AREAS.encode()}, at=people.clock.now
+        )
+        build(project, as_of=people.clock.now.date())
+
+    page = parsed(Reader(people, app).browser(Role.ANALYST, "fr").get("/forms/voices?table=area_id").text)
+
+    section = words(page.xpath("//section[@id='trusting']")[0])
+    assert "Part des visites" in section
+    assert "Taux de terrain, sur toutes les visites : sans pondération ni intervalle." in section
+    assert "cet échantillon" not in section
+
+
+def test_the_page_names_the_round_and_the_table_under_its_title(reader: Reader) -> None:
+    browser = reader.browser(Role.LEAD, "fr")
+
+    seen = {table: parsed(browser.get(f"/forms/voices?table={table}&round=r1").text) for table in ("area_id", "total")}
+
+    views = {table: words(page.xpath("//h1/following-sibling::p[@class='view']")[0]) for table, page in seen.items()}
+    assert views == {"area_id": "Janvier 2026 · Chiffres selon : Zone", "total": "Janvier 2026 · Ensemble"}
+    assert views["area_id"] in words(seen["area_id"].xpath("//title")[0])
+
+
+def test_a_lead_is_told_that_bases_are_rounded_and_an_analyst_is_not(reader: Reader) -> None:
+    told = {role: reader.browser(role).get("/forms/voices").text for role in (Role.LEAD, Role.ANALYST)}
+
+    assert "Bases are rounded to the nearest 5." in told[Role.LEAD]
+    assert "Bases are rounded" not in told[Role.ANALYST]
+
+
+def test_only_who_publishes_forms_is_told_how(reader: Reader) -> None:
+    told = {role: reader.browser(role).get("/forms/nowhere") for role in (Role.LEAD, Role.MANAGER)}
+
+    assert [answer.status_code for answer in told.values()] == [404, 404]
+    assert "The start page lists the forms of this project." in told[Role.LEAD].text
+    assert "jekafo form publish" not in told[Role.LEAD].text
+    assert "jekafo form publish" in told[Role.MANAGER].text
+
+
+def test_a_chart_has_the_size_that_the_page_keeps_free_for_it(reader: Reader) -> None:
+    browser = reader.browser(Role.LEAD)
+
+    pictures = parsed(browser.get("/forms/voices").text).xpath("//picture")
+
+    for picture in pictures:
+        wide, narrow = picture.xpath(".//img")[0], picture.xpath(".//source")[0]
+        for kept, address in ((wide, wide.get("src")), (narrow, narrow.get("srcset"))):
+            drawn = html.fromstring(browser.get(address).content)
+            assert (kept.get("width"), kept.get("height")) == (drawn.get("width"), drawn.get("height"))
 
 
 def test_the_picker_offers_what_the_role_may_see_and_keeps_what_was_picked(reader: Reader) -> None:

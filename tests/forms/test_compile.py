@@ -129,8 +129,62 @@ def test_what_pyxform_refuses_is_told_with_its_row_in_both_languages(
     assert (finding.code, finding.sheet) == (code, "survey")
     assert row is None or finding.row == row
     assert french in finding.message.fr
-    assert finding.message.en
+    assert "pyxform" not in finding.message.en
     assert refused.value.file_name == "wrong.xlsx"
+
+
+@pytest.mark.parametrize(
+    ("survey", "place", "english", "french"),
+    [
+        ([{"type": "select_on trust", "name": "a", "en": "A"}], "survey row 2, column type",
+         "Did you mean select_one trust?", "Vouliez-vous dire select_one trust ?"),
+        ([{"type": "text", "name": "n", "en": "N"}, {"type": "texte", "name": "a", "en": "A"},
+          {"type": "texte", "name": "b", "en": "B"}], "survey row 3, column type",
+         "Did you mean text?", "Vouliez-vous dire text ?"),
+        ([{"type": "telepathy", "name": "a", "en": "A"}], "survey row 2, column type",
+         "no question type telepathy. Take", "« telepathy » n'existe pas dans XLSForm. Choisissez"),
+        ([{"type": "select_one trsut", "name": "a", "en": "A"}], "survey row 2, column type",
+         "Did you mean trust? Add it", "Vouliez-vous dire trust ? Ajoutez-la"),
+        ([{"type": "integer", "name": "age", "en": "Age"}, {"type": "text", "name": "a", "en": "A ${aeg}"}],
+         "survey row 3, column label::English (en)", "no question aeg. Did you mean age?", "Vouliez-vous dire age ?"),
+        ([{"type": "text", "name": "age", "en": "A"}, {"type": "note", "name": "n", "en": "N"},
+          {"type": "integer", "name": "age", "en": "B"}], "survey row 4, column name",
+         "The name age is taken already in this group. It stands first in row 2.",
+         "Le nom age est déjà pris dans le même groupe. Il figure d'abord à la ligne 2."),
+    ],
+)  # fmt: skip
+def test_a_slip_is_told_with_its_cell_and_what_was_probably_meant(
+    make_workbook: MakeWorkbook, survey: list[dict[str, str]], place: str, english: str, french: str
+):
+    with pytest.raises(XLSFormInvalid) as refused:
+        compile_workbook(make_workbook({"survey": survey, "choices": CHOICES}), "wrong.xlsx")
+
+    (finding,) = refused.value.findings
+    assert finding.place() == place
+    assert english in finding.message.en
+    assert french in finding.message.fr
+
+
+def test_a_choice_that_stands_twice_is_told_with_the_row_of_the_first(make_workbook: MakeWorkbook):
+    choices = [*CHOICES, {"list_name": "other", "name": 4, "en": "x"}, {"list_name": "trust", "name": 4, "en": "Again"}]
+
+    with pytest.raises(XLSFormInvalid) as refused:
+        compile_workbook(make_workbook({"survey": SURVEY, "choices": choices}), "wrong.xlsx")
+
+    (finding,) = refused.value.findings
+    assert (finding.code, finding.sheet, finding.row) == ("duplicate_choice", "choices", 6)
+    assert "first in row 3" in finding.message.en
+
+
+def test_missing_columns_of_translations_are_told_as_their_headers_are_written(make_workbook: MakeWorkbook):
+    survey = [{**row, "hint::English (en)": "h", "required_message::English (en)": "r"} for row in SURVEY]
+
+    compiled = compile_workbook(make_workbook({"survey": survey, "choices": CHOICES}), "small.xlsx")
+
+    (told,) = [finding.message for finding in compiled.warnings if finding.code == "translation_missing"]
+    missing = "survey hint::Français (fr); survey required_message::Français (fr)"
+    assert told.en == f"Columns of translations are missing: {missing}. Add them."
+    assert missing in told.fr
 
 
 def test_the_rows_of_a_csv_are_told_as_its_own_sheets_count_them():

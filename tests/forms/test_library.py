@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -160,10 +161,25 @@ def test_our_sheets_keep_what_a_designer_types(book: Workbook):
         ("choices", "code_kind"),
         ("derived", "sensitivity"),
         ("indicators", "measure"),
+        ("indicators", "base"),
+        ("indicators", "unit"),
         ("design", "key"),
     }
     assert lists["survey", "sensitivity"][0] == '"open,quasi,sensitive,severe,identifier"'
     assert all(span.endswith("501") for _, span in lists.values())
+
+
+def test_no_wrapped_text_stands_in_a_row_too_low_for_it(book: Workbook):
+    """LibreOffice does not fit the height of rows that a program wrote: 15 points a line at 11 points' size."""
+    for sheet in book.worksheets:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.value is None or not cell.alignment.wrap_text:
+                    continue
+                lines = math.ceil(len(str(cell.value)) / sheet.column_dimensions[cell.column_letter].width)
+                height = sheet.row_dimensions[cell.row].height
+                assert height is not None, cell
+                assert height >= 15 * lines, cell
 
 
 def test_the_readme_is_bilingual_and_no_cell_is_a_formula(book: Workbook):

@@ -405,7 +405,7 @@ WRONG = {
     "pulldata from a file that the survey does not use": (
         derived("pulldata('prices', 'rice', 'name', ${psu_id})"),
         "pulldata_file_unknown",
-        "warning",
+        "error",
         "prices.csv",
     ),
     # indicators
@@ -674,3 +674,23 @@ def test_a_sheet_of_ours_without_rows_says_nothing(make_workbook: MakeWorkbook):
 
     assert interpretation.design is not None
     assert interpretation.population == ()
+
+
+@pytest.mark.parametrize(
+    ("sheet", "row", "code"),
+    [
+        ("indicators", {"name": "new", "measure": "share", "question": "respect", "counts": "3,4"}, "list_comma"),
+        ("indicators", {"name": "new", "measure": "share", "question": "respect", "counts": 3.4}, "cell_fraction"),
+        ("indicators", {"name": "new", "measure": "share", "question": 3.4, "counts": "4"}, "cell_fraction"),
+        ("indicators", {"name": 3.4, "measure": "share", "question": "respect", "counts": "4"}, "cell_fraction"),
+        ("indicators", {"name": "new", "measure": True, "question": "respect", "counts": "4"}, "cell_boolean"),
+        ("derived", {"type": "integer", "name": "new", "calculation": 3.4}, "cell_fraction"),
+    ],
+)
+def test_a_cell_that_breaks_a_rule_is_one_finding_and_not_a_second_one_for_being_blank(
+    make_workbook: MakeWorkbook, sheet: str, row: dict[str, object], code: str
+):
+    with pytest.raises(XLSFormInvalid) as refused:
+        examine_form(make_workbook(with_row(sheet, row)), "wrong.xlsx")
+
+    assert [finding.code for finding in refused.value.findings] == [code]

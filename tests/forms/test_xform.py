@@ -332,6 +332,14 @@ def test_what_is_no_xform_is_refused_with_a_clear_word(xml: bytes, words: str):
     assert refused.value.message.fr != refused.value.message.en
 
 
+def test_what_is_no_xml_is_told_with_line_and_column_and_nothing_of_the_parser():
+    with pytest.raises(XFormInvalid) as refused:
+        read_xform(b"<data>\n<a></b></data>")
+
+    assert "line 2, column" in refused.value.message.en
+    assert "<string>" not in refused.value.message.en + refused.value.message.fr
+
+
 def test_a_form_without_id_is_known_by_its_namespace():
     xml = b"<h><model><instance><d xmlns='http://example.org/f'><a/></d></instance></model></h>"
 

@@ -91,8 +91,8 @@ def test_the_same_name_twice_is_refused_in_words(tmp_path: Path) -> None:
 
 def test_an_unknown_form_or_indicator_is_refused_in_words(folder: Path) -> None:
     project = folder / "project"
-    assert run("estimate", "nothing", "trust", "--project", project).exit_code == 3
     run("form", "publish", folder / f"{FORM}.xlsx", "--project", project)
+    assert run("estimate", "nothing", "trust", "--project", project).exit_code == 3
     run("build", "--project", project)
     unknown = run("estimate", FORM, "trust_in_nobody", "--project", project)
     assert unknown.exit_code == 3
@@ -109,4 +109,29 @@ def test_an_estimate_without_a_submission_has_no_value_and_no_base(folder: Path)
 
 
 def test_the_status_of_an_empty_project_says_that_nothing_waits(tmp_path: Path) -> None:
+    run("user", "add", "awa", "--role", "lead", "--project", tmp_path / "project")
     assert "Nothing waits" in run("status", "--project", tmp_path / "project").output
+
+
+def test_a_disabled_tablet_is_no_longer_listed_and_its_name_says_what_to_do(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    run("user", "add", "tablet-1", "--role", "enumerator", "--project", project)
+    assert "tablet-1" in run("user", "list", "--project", project).output
+    assert run("user", "disable", "tablet-1", "--project", project).exit_code == 0
+    assert "tablet-1" not in run("user", "list", "--project", project).output
+    again = run("user", "disable", "tablet-1", "--project", project)
+    assert again.exit_code == 3
+    assert "jekafo user list" in again.output
+
+
+def test_a_program_s_token_is_printed_alone_so_that_a_script_can_take_it(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    run("user", "add", "ana", "--role", "analyst", "--project", project)
+    assert re.fullmatch(r"\S{20,}\n", run("user", "token", "ana", "--project", project).output)
+
+
+def test_looking_at_a_project_that_is_not_there_makes_none(tmp_path: Path) -> None:
+    result = run("status", "--project", tmp_path / "absent")
+    assert result.exit_code == 3
+    assert "no project" in result.output
+    assert not (tmp_path / "absent").exists()

@@ -122,7 +122,7 @@ class Answered:
             for ref in refs.values()
         ]
         where = "root_id = ?" + ("" if key is None else f" AND position = {key}")
-        found = self.tables.rows(f'SELECT {", ".join(texts) or "1"} FROM "{table}" WHERE {where}', [root_id])  # noqa: S608 - names of our own tables
+        found = self.tables.rows(f'SELECT {", ".join(texts) or "1"} FROM "{table}" WHERE {where}', [root_id])
         columns = [values.tolist() for values in found.values()]
         assert len(columns[0]) == 1, f"one row of {table} for {root_id}"
         return dict(zip(refs, (column[0] for column in columns), strict=False))
@@ -134,7 +134,7 @@ class Answered:
             table = self.tables.snapshot().table(self.form.form_id, path)
             inside = "" if key is None else f" AND parent_position = {key}"
             rows = self.tables.rows(
-                f'SELECT position FROM "{table}" WHERE root_id = ?{inside} ORDER BY position',  # noqa: S608 - as above
+                f'SELECT position FROM "{table}" WHERE root_id = ?{inside} ORDER BY position',
                 [root_id],
             )
             key = int(rows["position"][place - 1])

@@ -9,7 +9,7 @@ from argon2 import PasswordHasher, Type, extract_parameters
 from sqlalchemy import select
 
 from store import audit, people, schema
-from store.database import Connection
+from store.database import Connection, Database
 from store.errors import UserExists, UserUnknown
 from store.kept import Store
 from store.people import Role, TokenKind, User
@@ -121,6 +121,26 @@ def test_revoked_tokens_are_worthless_and_a_new_one_works(store: Store):
     assert by_token(store, lost, TokenKind.APP_USER) is None
     assert by_token(store, others, TokenKind.APP_USER) == issa
     assert by_token(store, token(store, awa, TokenKind.APP_USER), TokenKind.APP_USER) == awa
+
+
+def test_a_revoked_key_opens_nothing_from_then_on_whoever_revokes_it(store: Store, database_url: str):
+    awa = add(store, "Awa")
+    others = Database.open(database_url)  # as another program on the same data
+
+    def owner(secret: str) -> User | None:
+        return people.whose_token(store.database, secret, TokenKind.APP_USER)
+
+    first = token(store, awa, TokenKind.APP_USER)
+    assert owner(first) == owner(first) == awa
+    assert owner(first + "x") is None
+    assert people.whose_token(store.database, first, TokenKind.BEARER) is None
+    others.write(lambda connection: people.revoke_tokens(connection, awa.id, AT))
+    assert owner(first) is None
+    second = token(store, awa, TokenKind.APP_USER)
+    assert owner(second) == awa
+    store.database.write(lambda connection: people.disable_user(connection, awa.id, AT))
+    assert owner(second) is None
+    others.close()
 
 
 def test_a_disabled_user_enters_by_no_door_and_the_name_stays_taken(store: Store):

@@ -10,6 +10,7 @@ import pytest
 
 from forms.form import Choice, CodeKind, Form, Group, Question
 from forms.interpretation import Interpretation
+from transform.errors import BuildError
 from transform.reader import Tables
 from transform.tables import AnswerRecord, FormData, build_tables
 
@@ -107,7 +108,7 @@ def records() -> Callable[..., list[AnswerRecord]]:
 
 @pytest.fixture
 def build(tmp_path: Path, records: Callable[..., list[AnswerRecord]]) -> Build:
-    """Build the tables of one form and open them."""
+    """Build the tables of one form and open them. Raises BuildError where it failed."""
 
     def make(
         form: Form,
@@ -119,7 +120,8 @@ def build(tmp_path: Path, records: Callable[..., list[AnswerRecord]]) -> Build:
     ) -> Tables:
         path = tmp_path / "tables.duckdb"
         data = FormData(form, (*versions, form), [records(answers)], files or {})
-        build_tables(path, [data], as_of=as_of)
+        for failed in build_tables(path, [data], as_of=as_of).failed:
+            raise BuildError(failed.message)
         return Tables(path)
 
     return make

@@ -65,7 +65,7 @@ def test_a_result_that_does_not_fit_is_an_issue_row_and_no_value(
         "integer half = ${age} div 2",
         "date born = ${sex}",
         "select_multiple theme themes = ${psu}",
-        "decimal huge = ${age} * 100000000000000000000000000000000000000000000000000000",
+        "decimal huge = ${age} * 100000000000000000 * 100000000000000000 * 10000000000000000000",
         answers=[{"age": "40", "sex": "yesterday", "psu": "peace war"}, {"age": "41", "sex": "2026-01-05"}],
     )
     assert misfits(tables) == [
@@ -170,3 +170,37 @@ def test_a_calculation_that_cannot_be_compiled_names_its_variable_in_both_langua
         derive("integer wrong = ${m_age} + 1", "integer bad = ${nobody}", answers=[])
     assert raised.value.message.en.startswith("Derived variable bad: ")
     assert raised.value.message.fr.startswith("Variable dérivée bad : ")
+
+
+def test_what_no_type_can_hold_is_unknown_and_listed_never_a_broken_build(
+    derive: Callable[..., Tables], misfits: Callable[[Tables], list[tuple[str, str, str]]]
+):
+    tables = derive(
+        f"decimal far = ${{age}} * {'9' * 38} * {'9' * 38} * {'9' * 38} * {'9' * 38} * {'9' * 38} * {'9' * 38} * "
+        f"{'9' * 38} * {'9' * 38} * {'9' * 38}",
+        "datetime later = today() + ${age} * 40000000",
+        "decimal rounded = round(1.5, 1000000000000)",
+        answers=[{"age": "40"}],
+    )
+    assert [values(tables, name) for name in ("far", "later", "rounded")] == [[None], [None], [None]]
+    assert [(path, reason) for path, _, reason in misfits(tables)] == [
+        ("far", "derived_not_a_decimal"),
+        ("later", "derived_not_a_datetime"),
+    ]
+
+
+def test_a_date_where_a_number_belongs_names_its_variable(derive: Callable[..., Tables]):
+    with pytest.raises(BuildError, match="Derived variable wrong: a date or time stands where a number"):
+        derive("decimal wrong = round(${start})", answers=[{"start": "2026-11-20T12:00:00Z"}])
+
+
+def test_a_variable_that_the_database_cannot_compute_is_named_among_those_of_its_wave(
+    derive: Callable[..., Tables], monkeypatch: pytest.MonkeyPatch
+):
+    # The one thing changed is how a text becomes a number: without a guard, as a future release might by mistake.
+    monkeypatch.setattr("transform.expression_values._written_as", lambda text, _, kind: f"CAST({text} AS {kind})")
+    with pytest.raises(BuildError) as raised:
+        derive("integer fine = ${age}", "decimal wrong = ${sex} + 1", answers=[{"age": "1", "sex": "secret"}])
+    assert raised.value.message.en.startswith("Derived variable wrong: ")
+    assert "ConversionException" in raised.value.message.fr
+    assert "secret" not in str(raised.value)

@@ -1,5 +1,8 @@
 """What a lead sees of a table, and what not."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +13,7 @@ from forms.interpretation import Derived, DesignRow, IndicatorRow, Interpretatio
 from transform.coarsen import Bound
 from transform.disclose import DisclosedFigure, DisclosedTable, disclose, lead_by
 from transform.errors import IndicatorUnknown, TableNotDeclared
-from transform.figures import Estimate, Figure, FigureTable, Footing
+from transform.figures import Agreement, Estimate, Figure, FigureTable, Footing, Weights
 from transform.sensitivity import indicator_sensitivity
 
 CLASSES = {
@@ -102,6 +105,21 @@ def shown(table: DisclosedTable) -> list[bool]:
 
 def alone(figure: Figure, indicator: str = "trust", measure: str = "share") -> DisclosedFigure:
     return disclose(table_of(figure, indicator=indicator, by=(), measure=measure), FORM).figures[0]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "imprecise"),
+    [
+        (0.301, 0.699, False),  # 39.8 points, shown as 30 to 70: not wider than 40
+        (0.299, 0.698, True),  # 39.9 points, shown as 29 to 70
+        (0.30, 0.70, False),
+        (0.295, 0.705, True),
+    ],
+)
+def test_a_figure_is_imprecise_where_the_interval_that_is_shown_is_wide(low: float, high: float, *, imprecise: bool):
+    figure = alone(cell(300, low=low, high=high, counted=150), indicator="school")
+
+    assert figure.is_imprecise is imprecise
 
 
 @pytest.mark.parametrize(
@@ -300,19 +318,177 @@ def test_nearly_everybody_is_said_as_at_least():
     assert found.estimate == Estimate(0.9, 25, 8)
 
 
-@given(st.integers(15, 400), st.data())
-def test_a_band_holds_the_share_it_stands_for(base: int, data: st.DataObject):
-    counted = data.draw(st.integers(0, base))
-    value = data.draw(st.floats(0, 1))
+def weighed(weights: Sequence[float]) -> Weights:
+    return Weights(sum(weights), sum(weight**2 for weight in weights), max(weights))
 
-    found = alone(cell(base, value, counted=counted))
 
-    assert found.estimate is not None
-    assert found.estimate.value is not None
+def hard_weights(base: int) -> st.SearchStrategy[list[float]]:
+    return st.lists(st.sampled_from((1.0, 1.5, 2.0, 5.0)), min_size=base, max_size=base)
+
+
+def holds(found: DisclosedFigure, value: float) -> bool:
+    """Whether what is shown is true of the value."""
+    if found.estimate is None or found.estimate.value is None:
+        return not found.shown
     if found.bound is Bound.AT_MOST:
-        assert value <= found.estimate.value + 1e-9
-    if found.bound is Bound.AT_LEAST:
-        assert value >= found.estimate.value - 1e-9
+        return value <= found.estimate.value + 1e-9
+    return found.bound is None or value >= found.estimate.value - 1e-9
+
+
+@given(st.integers(15, 80), st.data())
+def test_a_band_holds_the_share_it_stands_for_whoever_the_few_are(base: int, data: st.DataObject):
+    weights = data.draw(hard_weights(base))
+    few = data.draw(st.permutations(range(base)))[: data.draw(st.integers(0, 4))]
+    value = sum(weights[position] for position in few) / sum(weights)
+
+    low = alone(replace(cell(base, value, counted=len(few)), weights=weighed(weights)))
+    high = alone(replace(cell(base, 1 - value, counted=base - len(few)), weights=weighed(weights)))
+
+    assert holds(low, value)
+    assert holds(high, 1 - value)
+
+
+@given(st.integers(15, 80), st.data())
+def test_no_answer_within_a_band_shows(base: int, data: st.DataObject):
+    weights = data.draw(hard_weights(base))
+
+    def seen() -> DisclosedFigure:
+        few = data.draw(st.permutations(range(base)))[: data.draw(st.integers(0, 2))]
+        value = sum(weights[position] for position in few) / sum(weights)
+        high = data.draw(st.floats(value, 1))
+        return alone(replace(cell(base, value, counted=len(few), low=0.0, high=high), weights=weighed(weights)))
+
+    first, second = seen(), seen()
+
+    assert (first.shown, first.estimate, first.bound) == (second.shown, second.estimate, second.bound)
+    assert first.is_imprecise is second.is_imprecise
+
+
+def balance(counted: int, against: int, base: int = 24) -> DisclosedFigure:
+    value = (counted - against) / base
+    return alone(replace(cell(base, value, counted=counted, low=-1.0, high=1.0), against=against), measure="net")
+
+
+@pytest.mark.parametrize(
+    ("counted", "against", "bound", "value"),
+    [
+        # two of 24 are 8.3 %; moved from against to for they are 16.7 points
+        (0, 24, Bound.AT_MOST, -0.8),
+        (1, 22, Bound.AT_MOST, -0.8),
+        (24, 0, Bound.AT_LEAST, 0.8),
+        (2, 10, Bound.AT_MOST, 0.1),
+        (10, 0, Bound.AT_LEAST, -0.1),
+        (1, 1, Bound.AT_MOST, 0.1),
+        (10, 10, None, 0.0),
+    ],
+)
+def test_a_sensitive_balance_of_nearly_nobody_or_everybody_is_a_band(
+    counted: int, against: int, bound: Bound | None, value: float
+):
+    found = balance(counted, against)
+
+    assert found.bound is bound
+    assert found.estimate is not None
+    assert found.estimate.value == value
+    assert (found.estimate.low is None) is (bound is not None)
+
+
+@given(st.integers(15, 60), st.data())
+def test_a_balance_is_true_of_its_band(base: int, data: st.DataObject):
+    weights = data.draw(hard_weights(base))
+    sides = data.draw(st.lists(st.sampled_from((-1, 0, 1)), min_size=base, max_size=base))
+    value = sum(weight * side for weight, side in zip(weights, sides, strict=True)) / sum(weights)
+    figure = replace(cell(base, value, counted=sides.count(1)), against=sides.count(-1), weights=weighed(weights))
+
+    assert holds(alone(figure, measure="net"), value)
+
+
+@pytest.mark.parametrize(
+    ("agreement", "bound", "value"),
+    [
+        # the middle of 1 to 4 is 2.5, and two of 24 can move a mean 1/12 of the way from there: 2.625, 2.375
+        (Agreement(1, 24, 1, 4), Bound.AT_MOST, 2.7),
+        (Agreement(2, 22, 1, 4), Bound.AT_MOST, 2.7),
+        (Agreement(4, 23, 1, 4), Bound.AT_LEAST, 2.3),
+        (Agreement(1, 21, 1, 4), None, 1.5),
+    ],
+)
+def test_a_sensitive_mean_of_one_answer_says_only_the_half_of_the_scale(
+    agreement: Agreement, bound: Bound | None, value: float
+):
+    found = alone(replace(cell(24, 1.5, low=1.0, high=2.0), agreement=agreement), measure="mean")
+
+    assert found.bound is bound
+    assert found.estimate is not None
+    assert found.estimate.value == value
+    assert (found.estimate.low is None) is (bound is not None)
+
+
+@given(st.integers(15, 60), st.data())
+def test_a_mean_is_true_of_its_band(base: int, data: st.DataObject):
+    weights = data.draw(hard_weights(base))
+    common = data.draw(st.integers(1, 4))
+    others = data.draw(st.lists(st.integers(1, 4), max_size=3))
+    scores = [*others, *[common] * (base - len(others))]
+    value = sum(weight * score for weight, score in zip(weights, scores, strict=True)) / sum(weights)
+    agreement = Agreement(common, scores.count(common), 1, 4)
+
+    found = alone(replace(cell(base, value), agreement=agreement, weights=weighed(weights)), measure="mean")
+
+    assert holds(found, value)
+
+
+def test_a_sensitive_number_that_nearly_everybody_gave_alike_is_not_shown():
+    alike = replace(cell(24, 0.1, sex="m"), agreement=Agreement(0, 22))
+    apart = replace(cell(30, 1.0, sex="f"), agreement=Agreement(0, 20))
+    total = replace(cell(54, 0.6), agreement=Agreement(0, 42))
+
+    assert shown(disclose(table_of(total, apart, alike, measure="mean"), FORM)) == [True, True, False]
+    nobody_told = replace(cell(54, 0.0), agreement=Agreement(0, 54))
+    found = disclose(table_of(nobody_told, apart, alike, measure="mean"), FORM)
+    assert shown(found) == [False, True, False]
+    assert found.figures[2].see is None
+    assert all(shown(disclose(table_of(nobody_told, apart, alike, measure="mean", indicator="school"), FORM)))
+
+
+def test_one_forged_weight_hides_the_figure_that_it_would_be():
+    # one household of two billion adults: the share would be that person's answer
+    honest, forged = weighed([10.0] * 40), weighed([10.0] * 23 + [2e9])
+    total = replace(cell(64, 1.0), weights=honest + forged)
+
+    found = disclose(
+        table_of(total, replace(cell(40, sex="f"), weights=honest), replace(cell(24, sex="m"), weights=forged)), FORM
+    )
+
+    assert shown(found) == [False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("heaviest", "is_shown"),
+    [
+        # of 19 others of weight 1, 8.1 is 29.9 % and 8.2 is 30.1 %
+        ([8.1], True),
+        ([8.2], False),
+        # four of 20 % each: nobody passes 30 %, but they are the figure: (16 x 0.01 + 4 x 4)^2 / (16 x 0.0001 + 4 x 16)
+        ([400.0] * 4, False),
+    ],
+)
+def test_no_person_and_no_handful_is_the_figure(heaviest: list[float], *, is_shown: bool):
+    others = [1.0] * (20 - len(heaviest))
+
+    assert alone(replace(cell(20), weights=weighed([*others, *heaviest]))).shown is is_shown
+
+
+def test_a_weighty_rest_is_not_given_away_by_the_total():
+    # 16 people without a known sex, one of them half their weight: total - women - men is that person's answer
+    parts = {"f": [1.0] * 60, "m": [1.0] * 40}
+    rest = weighed([1.0] * 15 + [15.0])
+    total = replace(cell(116), weights=weighed([1.0] * 115 + [15.0]))
+    cells = [replace(cell(len(part), sex=sex), weights=weighed(part)) for sex, part in parts.items()]
+
+    found = disclose(table_of(total, *cells, unplaced=Footing(16, 8, VILLAGES, rest)), FORM)
+
+    assert shown(found) == [True, True, False]
 
 
 def test_open_shares_and_averages_need_no_band():

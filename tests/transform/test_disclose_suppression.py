@@ -6,22 +6,33 @@ import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from transform.figures import Footing
+from transform.figures import Footing, Weights
 from transform.suppression import Minimum, hidden_domains
 
-OWN = Minimum(15, 3)
-DERIVABLE = Minimum(10, 3)
+OWN = Minimum(15, 3, 5, 0.3)
+DERIVABLE = Minimum(10, 3, 5, 0.3)
+
+weights = st.sampled_from(((1.0,), (1.0, 2.0), (1.0, 1.0, 1.0, 20.0), (1.0, 100.0), (0.01,)))
+
+
+def group(base: int, psus: list[int], cycle: tuple[float, ...]) -> Footing:
+    each = [cycle[number % len(cycle)] for number in range(base)]
+    weighed = Weights(sum(each), sum(weight**2 for weight in each), max(each, default=0.0))
+    return Footing(base, len(psus[:base]), tuple(psus[:base]), weighed)
+
 
 groups = st.builds(
-    lambda base, psus: Footing(base, len(psus[:base]), tuple(psus[:base])),
+    group,
     st.integers(0, 40),
     st.lists(st.integers(0, 9), max_size=5, unique=True).map(lambda numbers: numbers or [0]),
+    weights,
 )
 
 
 def together(parts: list[Footing]) -> Footing:
     numbers = {number for part in parts for number in part.psu_numbers or ()}
-    return Footing(sum(part.base for part in parts), len(numbers), tuple(sorted(numbers)))
+    weighed = sum((part.weighed for part in parts), Weights(0, 0, 0))
+    return Footing(sum(part.base for part in parts), len(numbers), tuple(sorted(numbers)), weighed)
 
 
 def hidden_of(cells: list[Footing], unplaced: Footing, own: Minimum = OWN) -> frozenset[int]:
@@ -33,7 +44,7 @@ def derivable_groups(cells: list[Footing], unplaced: Footing, hidden: frozenset[
     atoms = [*cells, unplaced]
     total = together(atoms)
     shown = [np.eye(len(atoms))[position] for position in range(len(cells)) if position not in hidden]
-    if total.base >= OWN.base and total.psus >= OWN.psus:
+    if OWN.holds([total]):
         shown.append(np.ones(len(atoms)))
     # an empty group has no answers: its column says nothing
     live = [position for position, atom in enumerate(atoms) if atom.base]
@@ -57,6 +68,8 @@ def test_no_group_below_the_derivable_minimum_can_be_worked_out(cells: list[Foot
     for group in derivable_groups(cells, unplaced, hidden):
         assert group.base >= DERIVABLE.base
         assert group.psus >= DERIVABLE.psus
+        assert group.weighed.effective_base >= DERIVABLE.effective_base - 1e-9
+        assert group.weighed.largest_share <= DERIVABLE.largest_share + 1e-9
 
 
 @given(st.lists(groups, min_size=1, max_size=6), groups)

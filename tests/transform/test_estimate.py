@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from forms.form import Choice, CodeKind, Form, Group, Question, Sensitivity
 from forms.interpretation import Derived, DesignRow, IndicatorRow, Interpretation
 from transform.errors import DesignIncomplete, IndicatorUnknown, MeasureUnavailable, TableNotDeclared
 from transform.estimate import estimate, rounds
-from transform.figures import Estimate, FigureTable
+from transform.figures import Agreement, Estimate, FigureTable, Footing, Weights
 from transform.reader import Tables
 from transform.tables import AnswerRecord, FormData, build_tables
 
@@ -114,8 +115,9 @@ def tables_of(folder: Path, form: Form, interviews: Iterable[Mapping[str, str]])
             for number, one in enumerate(answers)
         ]
         data = FormData(form, (form,), [records], {"communes.csv": b"name,label\nb,B\na,A\n"})
-        build_tables(folder / "tables.duckdb", [data], as_of=date(2026, 11, 22))
-        _BUILT[key] = Tables(folder / "tables.duckdb")
+        path = folder / f"tables_{len(_BUILT)}.duckdb"
+        build_tables(path, [data], as_of=date(2026, 11, 22))
+        _BUILT[key] = Tables(path)
     return _BUILT[key]
 
 
@@ -240,6 +242,25 @@ def test_a_mean_of_codes_leaves_out_do_not_know(tmp_path: Path):
     assert figure(table).base == 8
 
 
+def test_disclosure_learns_the_weights_and_counts_behind_each_figure(tmp_path: Path):
+    heavy = [*EIGHT[:-2], EIGHT[-2] | {"weight": "40"}, EIGHT[-1]]
+    net = figures(tmp_path, indicator(measure="net", counts="3 4", against="1"), heavy, by=("sex",))
+    mean = figures(tmp_path, indicator(measure="mean"), heavy, by=("sex",))
+
+    total, women, men = net.figures
+    assert total.weights == Weights(110, 7 * 100 + 1600, 40)
+    assert women.weights == Weights(70, 3 * 100 + 1600, 40)
+    assert (total.counted, total.against) == (4, 2)
+    assert (men.counted, men.against) == (1, 2)
+    assert net.unplaced == Footing(1, 1, net.unplaced.psu_numbers if net.unplaced else None, Weights(10, 100, 10))
+    # each code twice in all: the first; women said 3, 3, 2, 4; men 4, 1, 1
+    assert [one.agreement for one in mean.figures] == [
+        Agreement(1, 2, 1, 4), Agreement(3, 2, 1, 4), Agreement(1, 2, 1, 4),
+    ]  # fmt: skip
+    age = figures(tmp_path, indicator(measure="mean", questions="age"), [*heavy, heavy[0]])
+    assert age.figures[0].agreement == Agreement(20, 3)
+
+
 def test_the_shares_of_a_distribution_sum_to_one(tmp_path: Path):
     table = figures(tmp_path, indicator(measure="distribution"), by=("area",))
 
@@ -344,6 +365,29 @@ def test_rounds_are_told_apart_and_pooled_only_on_demand(tmp_path: Path):
         estimate(tables, form, "figure", round="r3")
 
 
+def test_a_mistyped_round_is_no_round(tmp_path: Path):
+    form = form_of(indicator(counts="4"))
+    tables = tables_of(tmp_path, form, [*EIGHT, EIGHT[0] | {"round_id": "zzz"}])
+
+    assert rounds(tables, form) == ("r1",)
+    with pytest.raises(TableNotDeclared, match="zzz"):
+        estimate(tables, form, "figure", round="zzz")
+
+
+def test_rounds_of_a_list_in_a_file_are_its_lines_in_their_order(tmp_path: Path):
+    form = form_of(indicator(counts="4"), design=replace(DESIGN, round="commune"))
+    codes = ("a", "zzz", "b")
+    tables = tables_of(tmp_path, form, [one | {"commune": code} for code in codes for one in EIGHT])
+
+    assert rounds(tables, form) == ("b", "a")
+
+
+def test_rounds_written_as_free_text_are_all_that_were_written(tmp_path: Path):
+    form = form_of(indicator(counts="4"), design=replace(DESIGN, round="village"))
+
+    assert rounds(tables_of(tmp_path, form, EIGHT), form) == ("1", "2")
+
+
 @pytest.mark.parametrize("kind", ["quota", "purposive"])
 def test_a_sample_without_probabilities_gets_no_error_and_no_interval(tmp_path: Path, kind: str):
     design = DesignRow(kind=kind, records=parse("${consent} = 1"), psu="village")
@@ -386,21 +430,50 @@ def test_a_census_has_an_error_only_where_its_population_is_known(tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("missing", "words"),
+    ("missing", "key"),
     [
-        ({"weight": ""}, "weight: 1"),
-        ({"weight": "0"}, "weight: 1"),
-        ({"village": ""}, "psu: 1"),
-        ({"area": ""}, "stratum: 1"),
+        ({"weight": ""}, "weight"),
+        ({"weight": "0"}, "weight"),
+        ({"weight": "1e200"}, "weight"),
+        ({"village": ""}, "psu"),
+        ({"area": ""}, "stratum"),
     ],
 )
-def test_a_kept_record_that_lacks_its_place_in_the_design_stops_the_figure(
-    tmp_path: Path, missing: dict[str, str], words: str
+def test_a_kept_record_that_lacks_its_place_in_the_design_is_set_aside(
+    tmp_path: Path, missing: dict[str, str], key: str
 ):
-    with pytest.raises(DesignIncomplete, match=words) as refusal:
-        figures(tmp_path, indicator(counts="3 4"), [*EIGHT, EIGHT[0] | missing])
+    # 40 interviews: one of 41 is 2.4 %, three of 43 are 7 %
+    whole, slip = EIGHT * 5, EIGHT[0] | missing
+    row = indicator(counts="3 4")
 
+    found = figures(tmp_path, row, [*whole, slip], by=("sex",))
+
+    expected = figures(tmp_path, row, whole, by=("sex",))
+    assert found.figures == expected.figures
+    assert (expected.notes, found.notes) == ((), ("records_without_design",))
+    with pytest.raises(DesignIncomplete, match=rf"\({key}\)") as refusal:
+        figures(tmp_path, row, [*whole, slip, slip, slip])
+    # a lead reads it too: neither who nor how many
     assert "uuid" not in str(refusal.value)
+    assert not any(digits in refusal.value.message.en for digits in ("3", "43"))
+
+
+def test_two_of_forty_records_are_set_aside_and_three_are_too_many(tmp_path: Path):
+    def with_slips(slips: int) -> FigureTable:
+        interviews = [*(EIGHT * 5)[slips:], *[EIGHT[0] | {"village": ""}] * slips]
+        return figures(tmp_path, indicator(counts="3 4"), interviews)
+
+    assert figure(with_slips(2)).base == 38
+    with pytest.raises(DesignIncomplete):
+        with_slips(3)
+
+
+def test_a_record_set_aside_is_in_no_mean_and_no_tally_either(tmp_path: Path):
+    row = indicator(measure="mean", questions="age")
+
+    found = figures(tmp_path, row, [*EIGHT * 5, EIGHT[0] | {"village": "", "age": "20"}])
+
+    assert found.figures == figures(tmp_path, row, EIGHT * 5).figures
 
 
 def test_a_population_that_differs_within_a_stratum_stops_the_figure(tmp_path: Path):

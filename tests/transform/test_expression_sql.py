@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forms.expression import Binary, Call, Expression, Negation, Number, Text, Variable, parse
+from forms.expression import Binary, Call, Expression, ExpressionInvalid, Negation, Number, Text, Variable, parse
 from transform.casts import ValueType, sql_type
 from transform.errors import BuildError
 from transform.expression_sql import condition_sql, scalar_sql
@@ -529,3 +529,14 @@ def test_the_compiled_condition_is_that_of_a_plain_evaluator(
         {k: list(v) if isinstance(v, tuple) else v for k, v in answers.items()},
     )
     assert found is expected
+
+
+@pytest.mark.parametrize("digits", ["9" * 39, "9" * 400, "0." + "9" * 38, "1" * 400 + ".5"])
+def test_a_number_with_more_digits_than_a_decimal_holds_is_refused_in_words(digits: str):
+    with pytest.raises(ExpressionInvalid, match="at most 38 are read") as raised:
+        parse(f"${{age}} + {digits}")
+    assert "chiffres" in raised.value.message.fr
+
+
+def test_a_number_of_38_digits_is_read(connection: duckdb.DuckDBPyConnection):
+    assert evaluate(connection, scalar_sql(parse("9" * 38), SCOPE), {}) == pytest.approx(1e38)

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ from hypothesis import strategies as st
 from forms.expression import parse
 from forms.form import Form, Group, Question
 from forms.interpretation import Derived, DesignRow, Interpretation
+from forms.text import Bilingual
 from transform.errors import BuildError
 from transform.reader import Tables
-from transform.records import AnswerRecord, FormData
+from transform.records import AnswerRecord, FailedForm, FormData
 from transform.tables import build_tables
 
 SERVICES = {"services": "school water none 98", "yn": "1 0 98"}
@@ -443,15 +445,15 @@ def test_drafts_of_builds_that_were_killed_are_swept(household: Form, build: Cal
     assert not abandoned.exists()
 
 
-def test_a_submission_that_comes_twice_stops_the_build(
+def test_a_submission_that_comes_twice_stops_its_forms_build(
     household: Form, records: Callable[..., list[AnswerRecord]], tmp_path: Path
 ):
-    with pytest.raises(BuildError, match="1 submissions came twice"):
-        build_tables(
-            tmp_path / "t",
-            [FormData(household, (household,), [records([{}]), records([{}])])],
-            as_of=records([{}])[0].received_at.date(),
-        )
+    report = build_tables(
+        tmp_path / "t",
+        [FormData(household, (household,), [records([{}]), records([{}])])],
+        as_of=records([{}])[0].received_at.date(),
+    )
+    assert ["1 submissions came twice" in failed.message.en for failed in report.failed] == [True]
 
 
 def test_records_that_do_not_count_are_marked_and_kept(
@@ -536,3 +538,87 @@ def test_every_leaf_comes_out_as_a_value_or_as_a_misfit(household: Form, build: 
     )
     refused = int(tables.rows("SELECT count(*) AS n FROM _misfits WHERE reason <> 'not_a_choice'")["n"][0])
     assert values + refused == leaves(trees)
+
+
+LARGE = {"one answer as large as the server takes": (1, 10_000_000), "few": (3, 5_000_000), "many": (300, 100_000)}
+
+
+@pytest.mark.parametrize(("number", "size"), LARGE.values(), ids=LARGE)
+def test_large_answers_are_read(household: Form, build: Callable[..., Tables], number: int, size: int):
+    tables = build(household, [{"round_id": "x" * size}] * number)
+    assert tables.rows("SELECT sum(length(round_id)) AS n FROM f")["n"].tolist() == [number * size]
+
+
+def test_what_does_not_fit_into_memory_is_read_in_halves_and_a_record_too_large_alone_is_one_misfit(
+    household: Form, build: Callable[..., Tables], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("transform.tables.MEMORY_LIMIT", "64MB")
+    huge = json.dumps({"q/member": [{"q/member/age": "1"}] * 200_000})
+    tables = build(household, [{"q/age": "1"}, huge, {"q/age": "3"}])
+    assert column(tables, "age") == [1, None, 3]
+    found = tables.rows('SELECT root_id, path, value, reason FROM "_misfits"')
+    assert [values.tolist() for values in found.values()] == [["u2"], [""], [huge], ["too_large_to_read"]]
+
+
+@pytest.fixture
+def two_forms(make_form: Callable[..., Form], question: Callable[..., Question], records: Callable[..., Any]):
+    """The data of the forms a and b, `b` as the questions given."""
+
+    def make(age: str, *b: Question) -> list[FormData]:
+        forms = [
+            make_form(question("a_age", "integer"), form_id="a"),
+            make_form(*b, form_id="b", repeats=["r"]),
+        ]
+        files = {"areas.csv": b"name,region\na1,x\n"}
+        answers = [{"a_age": age}, {"b_age": age, "r": [{"r/x": age}]}]
+        return [FormData(form, (form,), [records([given])], files) for form, given in zip(forms, answers, strict=True)]
+
+    return make
+
+
+def test_a_form_that_fails_keeps_its_tables_and_the_others_are_built(
+    two_forms: Callable[..., list[FormData]], question: Callable[..., Question], tmp_path: Path
+):
+    good = [question("b_age", "integer"), question("r/x", "integer", repeat="r"), question("y")]
+    bad = [question("y", renamed_from=("x",)), question("z", renamed_from=("x",))]
+    as_of = date(2026, 11, 22)
+    assert build_tables(tmp_path / "t", two_forms("1", *good), as_of=as_of).failed == ()
+    before = {name: rows for name, rows in everything(tmp_path / "t").items() if name.startswith("b")}
+    report = build_tables(tmp_path / "t", two_forms("2", *bad), as_of=as_of)
+    assert [(failed.form_id, "renamed_from" in failed.message.fr) for failed in report.failed] == [("b", True)]
+    assert report.tables == {"a": 1}
+    tables = Tables(tmp_path / "t")
+    assert column(tables, "a_age", "a") == [2]
+    assert {name: rows for name, rows in everything(tmp_path / "t").items() if name.startswith("b")} == before
+    assert tables.snapshot().form_ids == ("a", "b")
+    assert tables.snapshot().table("b", "r") == "b__r"
+    region = tables.snapshot().files("b")["areas"].table
+    assert tables.rows(f'SELECT region FROM "{region}"')["region"].tolist() == ["x"]
+
+
+def test_a_form_that_fails_half_way_and_had_no_tables_has_none(
+    two_forms: Callable[..., list[FormData]], question: Callable[..., Question], tmp_path: Path
+):
+    given, half = two_forms("1", question("b_age", "integer"))
+    half = FormData(half.form, half.versions, [*half.batches, *half.batches], half.files)
+    report = build_tables(tmp_path / "t", [half, given], as_of=date(2026, 11, 22))
+    assert [failed.form_id for failed in report.failed] == ["b"]
+    assert [name for name in everything(tmp_path / "t") if name.startswith("b")] == []
+    for registry in ("_forms", "_tables", "_columns", "_files", "_misfits"):
+        rows = Tables(tmp_path / "t").rows(f"SELECT form_id FROM {registry}")["form_id"].tolist()
+        assert set(rows) <= {"a"}
+
+
+def test_kept_tables_make_room_for_a_name_that_another_form_has_taken(
+    make_form: Callable[..., Form], question: Callable[..., Question], records: Callable[..., Any], tmp_path: Path
+):
+    as_of = date(2026, 11, 22)
+    kept = make_form(question("x", "integer"), form_id="a__r")
+    build_tables(tmp_path / "t", [FormData(kept, (kept,), [records([{"x": "7"}])])], as_of=as_of)
+    other = make_form(form_id="a", repeats=["r"])
+    failed = FailedForm("a__r", Bilingual("broken", "cassé"))
+    build_tables(tmp_path / "t", [FormData(other, (other,), [records([{}])]), failed], as_of=as_of)
+    snapshot = Tables(tmp_path / "t").snapshot()
+    assert snapshot.table("a", "r") == "a__r"
+    assert snapshot.rows(f'SELECT x FROM "{snapshot.table("a__r")}"')["x"].tolist() == [7]
+    assert snapshot.columns("a__r")["x"].table == snapshot.table("a__r") != "a__r"
