@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Request, sync_playwright
 from visitors import PASSWORD, Reader
 
 from store.people import Role
@@ -77,7 +77,12 @@ class Window:
         self.troubles: list[str] = []
         self.page.on("console", self._note_message)
         self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
-        self.page.on("requestfailed", lambda request: self.troubles.append(f"{request.url} failed"))
+        self.page.on("requestfailed", self._note_failure)
+
+    def _note_failure(self, request: Request) -> None:
+        # Whoever leaves a page breaks off what it was still loading.
+        if request.failure != "net::ERR_ABORTED":
+            self.troubles.append(f"{request.url} failed: {request.failure}")
 
     def _note_message(self, message: Any) -> None:
         # The page that asks to sign in is answered with 401, which Chromium writes to the console.
