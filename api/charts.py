@@ -41,9 +41,16 @@ class Scale(StrEnum):
     NUMBER = "number"
 
 
+ENDS: Mapping[Scale, tuple[float, float]] = {Scale.SHARE: (0, 1), Scale.BALANCE: (-1, 1), Scale.SCORE: (0, 10)}
+"""The least and greatest value of a scale that has them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One value with its interval; `value` is None where nothing is shown. is_total: of everybody."""
+    """One value with its interval; all None where nothing is shown. is_total: of everybody.
+
+    An interval without a value says no more than that the value lies in it.
+    """
 
     label: str
     value: float | None
@@ -198,13 +205,12 @@ def _layers(chart: Chart, marks: tuple[Mark, ...]) -> list[Any]:
     if any(mark.is_total for mark in marks) and len(marks) > 1:
         everybody = alt.Chart().mark_rule(color=OCHRE, strokeDash=[2, 3], strokeWidth=1, aria=False)
         layers.insert(0, everybody.encode(x=value).transform_filter("datum.of === 'all' && datum.value !== null"))
-    return [layer.transform_filter("datum.value !== null") for layer in layers[:-1]] + [layers[-1]]
+    return layers
 
 
 def _scale(chart: Chart) -> Any:
-    limits = {Scale.SHARE: [0, 1], Scale.BALANCE: [-1, 1], Scale.SCORE: [0, 10]}
-    if chart.scale in limits:
-        return alt.Scale(domain=limits[chart.scale])
+    if chart.scale in ENDS:
+        return alt.Scale(domain=list(ENDS[chart.scale]))
     return alt.Scale(zero=False, nice=True)
 
 

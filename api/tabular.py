@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from api.charts import Chart, Mark, Panel, Scale
+from api.charts import ENDS, Chart, Mark, Panel, Scale
 from api.figures import Cell, Reading
 from api.labels import Lexicon
 from api.language import Words, marked
@@ -145,14 +145,17 @@ class Writer:
         title = self._lexicon.indicator(reading.indicator)
         if reading.answers and not reading.by:
             labels = (self._answer(reading, cell.answer or "") for cell in reading.cells)
-            marks = tuple(_mark(cell, label, is_total=False) for cell, label in zip(reading.cells, labels, strict=True))
+            marks = tuple(
+                _mark(cell, label, _scale(reading), is_total=False)
+                for cell, label in zip(reading.cells, labels, strict=True)
+            )
             panels: tuple[Panel, ...] = (Panel("", marks),)
         else:
             panels = tuple(
                 Panel(
                     self._answer(reading, answer) if answer else "",
                     tuple(
-                        _mark(cell, self._place(cell.domain), is_total=not cell.domain)
+                        _mark(cell, self._place(cell.domain), _scale(reading), is_total=not cell.domain)
                         for cell in reading.cells
                         if cell.answer == answer
                     ),
@@ -235,10 +238,16 @@ class Writer:
         return text % {"by": by} if by else text
 
 
-def _mark(cell: Cell, label: str, *, is_total: bool) -> Mark:
+def _mark(cell: Cell, label: str, scale: Scale, *, is_total: bool) -> Mark:
+    least, greatest = ENDS.get(scale, (None, None))
     found = cell.estimate if cell.shown else None
     if found is None:
         return Mark(label, None, None, None, is_total)
+    if cell.bound is Bound.AT_MOST:
+        # A dot at the limit would be read as the value.
+        return Mark(label, None, least, found.value, is_total)
+    if cell.bound is Bound.AT_LEAST:
+        return Mark(label, None, found.value, greatest, is_total)
     return Mark(label, found.value, found.low, found.high, is_total)
 
 

@@ -123,6 +123,16 @@ def test_a_figure_without_an_interval_is_drawn_as_a_point() -> None:
     assert len(dots(svg)) == 1
 
 
+def test_a_limit_is_drawn_as_a_bar_without_a_point_that_would_be_read_as_the_value() -> None:
+    at_most = replace(CHART, panels=(Panel("", (TOTAL, Mark("Koro", None, 0.0, 0.25, is_total=False))),))
+    nothing = replace(CHART, panels=(Panel("", (TOTAL, KORO)),))
+
+    assert len(dots(draw(at_most))) == 1
+    # The bar of Koro, from 0 to 25 % of 300 pixels, is the one line more.
+    assert draw(at_most).count("<line ") == draw(nothing).count("<line ") + 1
+    assert 'x2="75"' in draw(at_most) or 'x2="-75"' in draw(at_most)
+
+
 def test_nothing_to_show_is_drawn_as_rows_without_points() -> None:
     svg = draw(replace(CHART, panels=(Panel("", (replace(TOTAL, value=None, low=None, high=None), KORO)),)))
 
