@@ -49,6 +49,12 @@ def print_findings(file_name: str, findings: tuple[Finding, ...]) -> None:
         out.print(f"{file_name}:{place} {severity} {finding.code}: {message}", markup=False, soft_wrap=True)
 
 
+def print_complaints(file_name: str, complaints: tuple[Bilingual, ...]) -> None:
+    """Print what ODK Validate refuses, one a line; it knows no sheet or row."""
+    for complaint in complaints:
+        say(f"{file_name}: error odk_validate: {complaint.en}", f"{file_name} : erreur odk_validate : {complaint.fr}")
+
+
 def reported(command: Callable[P, R]) -> Callable[P, R]:
     """Turn the errors that a person can act on into a message and an exit code; others keep their traceback."""
 

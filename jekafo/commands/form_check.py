@@ -8,7 +8,7 @@ import typer
 from forms.errors import XLSFormInvalid
 from forms.javarosa import validate
 from forms.read import examine_form
-from jekafo.terminal import FINDINGS, fail, print_findings, reported, say, words
+from jekafo.terminal import FINDINGS, fail, print_complaints, print_findings, reported, say, words
 from jekafo.workbook_files import files_beside
 
 
@@ -28,11 +28,7 @@ def check(files: Annotated[list[Path], typer.Argument(help="Workbooks: .xlsx, .x
         form = reading.form
         print_findings(file.name, reading.warnings)
         complaints = validate(form.xform, files_beside(file, form))
-        for complaint in complaints:
-            say(
-                f"{file.name}: error odk_validate: {complaint.en}",
-                f"{file.name} : erreur odk_validate : {complaint.fr}",
-            )
+        print_complaints(file.name, complaints)
         found = found or bool(complaints)
         if not complaints:
             say(

@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
+from forms.javarosa import validate
 from forms.read import read_form
 from jekafo.commands.options import ProjectOption, settings_for
 from jekafo.project import opened
-from jekafo.terminal import fail, reported, say, words
+from jekafo.terminal import FINDINGS, fail, print_complaints, reported, say, words
 from jekafo.workbook_files import files_beside
 from sync.publish import publish_here
 
@@ -19,16 +20,23 @@ def publish(
     file: Annotated[Path, typer.Argument(help="The workbook; its CSV and media files lie in the same folder.")],
     project: ProjectOption = None,
 ) -> None:
-    """Publish a workbook on this project's own OpenRosa endpoint."""
+    """Publish a workbook on this project's own OpenRosa endpoint; exit 1 where ODK Validate refuses it."""
     if not file.is_file():
         fail(words(f"There is no file {file}.", f"Le fichier {file} n'existe pas."))
     workbook = file.read_bytes()
+    read = read_form(workbook, file.name)
+    files = files_beside(file, read)
+    complaints = validate(read.xform, files)
+    if complaints:
+        # pyxform compiles forms that no tablet can open; better here than in the village.
+        print_complaints(file.name, complaints)
+        raise typer.Exit(FINDINGS)
     with opened(settings_for(project)) as open_project:
         published = publish_here(
             open_project.store,
             workbook,
             file.name,
-            files_beside(file, read_form(workbook, file.name)),
+            files,
             at=datetime.now(UTC),
         )
     form = published.form

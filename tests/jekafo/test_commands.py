@@ -135,3 +135,15 @@ def test_looking_at_a_project_that_is_not_there_makes_none(tmp_path: Path) -> No
     assert result.exit_code == 3
     assert "no project" in result.output
     assert not (tmp_path / "absent").exists()
+
+
+def test_a_form_that_no_tablet_can_open_is_not_published(tmp_path: Path) -> None:
+    # pyxform compiles it: the constraint is XPath that JavaRosa cannot parse.
+    (tmp_path / "broken.md").write_text(
+        "| survey | | | | |\n| | type | name | label | constraint |\n| | integer | age | Age | . >> 3 |\n",
+        encoding="utf-8",
+    )
+    result = run("form", "publish", tmp_path / "broken.md", "--project", tmp_path / "project")
+    assert result.exit_code == 1, result.output
+    assert "odk_validate" in result.output
+    assert not (tmp_path / "project").exists()
