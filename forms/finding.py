@@ -10,15 +10,24 @@ from forms.text import Bilingual
 
 
 class Severity(StrEnum):
-    """How much a finding matters: an error keeps the workbook from being read."""
+    """How much a finding matters: an error keeps a workbook from being published, an info is worth knowing."""
 
     ERROR = "error"
     WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """Position from info (0) to error (2)."""
+        return [Severity.INFO, Severity.WARNING, Severity.ERROR].index(self)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding. `row` counts from 1 as Excel does, `column` is the header; either is None when unknown."""
+    """One finding. `row` counts from 1 as Excel does, `column` is the header; either is None when unknown.
+
+    code: stable, listed in docs/findings.md. cell: row and column as Excel names them (`F12`), where both are known.
+    """
 
     code: str
     severity: Severity
@@ -26,11 +35,14 @@ class Finding:
     sheet: str | None = None
     row: int | None = None
     column: str | None = None
+    cell: str | None = None
 
     def place(self, language: str = "en") -> str:
-        """Where it is, as people say it: `survey row 12, column relevant`, `survey ligne 12, colonne relevant`."""
+        """Where it is, as people say it: `survey F12, column relevant`; without a cell `survey row 12`."""
         parts = []
-        if self.row is not None:
+        if self.cell is not None:
+            parts.append(self.cell)
+        elif self.row is not None:
             parts.append(Bilingual(f"row {self.row}", f"ligne {self.row}").in_language(language))
         if self.column is not None:
             parts.append(Bilingual(f"column {self.column}", f"colonne {self.column}").in_language(language))

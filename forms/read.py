@@ -1,11 +1,12 @@
 """Read a workbook into a `Form`: its questions by way of the XForm it compiles to, and what our columns and sheets say.
 
-Compiling is `forms.compile`, reading the XForm `forms.xform`, our columns and sheets `forms.sheets`.
+Compiling is `forms.compile`, reading the XForm `forms.xform`, our columns and sheets `forms.sheets`. What else may be
+wrong with a form that can be read is for `forms.examine`.
 """
 
 from dataclasses import dataclass
 
-from forms.compile import CompiledWorkbook, compile_sheets
+from forms.compile.compiler import CompiledWorkbook, compile_sheets
 from forms.errors import XFormInvalid, XLSFormInvalid
 from forms.finding import Finding, Severity
 from forms.form import Form
@@ -13,8 +14,9 @@ from forms.sheets.findings import Findings
 from forms.sheets.interpretation import join_sheets, open_our_sheets
 from forms.sheets.translations import check_translations
 from forms.sheets.unused_lists import check_lists_in_use
-from forms.workbook_file import read_workbook
-from forms.xform import read_xform
+from forms.workbook.file import read_workbook
+from forms.workbook.workbook import Workbook
+from forms.xform.read import read_xform
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,23 @@ class FormReading:
     form: Form
     compiled: CompiledWorkbook
     warnings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What came of reading a workbook: as much of the form as could be read, and all findings, errors included.
+
+    form, compiled: None where the XLSForm itself does not compile.
+    """
+
+    form: Form | None
+    compiled: CompiledWorkbook | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """The findings that keep the workbook from being read."""
+        return tuple(finding for finding in self.findings if finding.severity is Severity.ERROR)
 
 
 def read_form(workbook: bytes, file_name: str) -> Form:
@@ -37,25 +56,30 @@ def examine_form(workbook: bytes, file_name: str) -> FormReading:
     Raises XLSFormInvalid with all errors at once: those of the XLSForm and those of our columns and sheets, as far as
     the latter can be told where the XLSForm does not compile.
     """
-    opened = read_workbook(workbook, file_name)
+    attempt = attempt_to_read(read_workbook(workbook, file_name))
+    if attempt.form is None or attempt.compiled is None or attempt.errors:
+        raise XLSFormInvalid(file_name, attempt.errors)
+    return FormReading(attempt.form, attempt.compiled, attempt.findings)
+
+
+def attempt_to_read(workbook: Workbook) -> Attempt:
+    """Return what of a workbook can be read as a form, and everything found on the way; nothing is raised for it."""
     findings = Findings()
-    ours = open_our_sheets(opened, findings)
+    ours = open_our_sheets(workbook, findings)
     try:
-        compiled = compile_sheets(opened)
+        compiled = compile_sheets(workbook)
         form = read_xform(compiled.xform)
     except XLSFormInvalid as error:
-        raise XLSFormInvalid(file_name, (*error.findings, *findings.errors)) from error
+        return Attempt(None, None, (*error.findings, *findings.found))
     except XFormInvalid as error:
         # pyxform writes what it was given, control characters and any number of choices included.
         unreadable = Finding("xform_unreadable", Severity.ERROR, error.message)
-        raise XLSFormInvalid(file_name, (unreadable, *findings.errors)) from error
+        return Attempt(None, None, (unreadable, *findings.found))
     form = join_sheets(form, ours, findings)
     # Not in join_form: a form that is out already must stay readable, whatever its workbook leaves unused.
-    check_lists_in_use(opened, form.interpretation.derived, findings)
-    check_translations(opened, findings)
-    if findings.errors:
-        raise XLSFormInvalid(file_name, findings.errors)
-    return FormReading(form, compiled, (*compiled.warnings, *findings.found))
+    check_lists_in_use(workbook, form.interpretation.derived, findings)
+    check_translations(workbook, findings)
+    return Attempt(form, compiled, (*compiled.warnings, *findings.found))
 
 
 def join_form(xform: bytes, workbook: bytes, file_name: str) -> Form:

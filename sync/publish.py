@@ -10,7 +10,7 @@ from datetime import datetime
 
 from forms.form import Form
 from forms.read import examine_form
-from forms.xform import read_xform
+from forms.xform.read import read_xform
 from store.form_versions import FormFile, FormState, FormVersion, find_form_version, keep_form_version
 from store.kept import Store
 from sync.errors import FormFilesMissing

@@ -15,7 +15,7 @@ from forms.form import Form
 from forms.instance import NO_INSTANCE_ID, Instance, read_instance, submission_of
 from forms.submission import Attachment, Submission
 from forms.text import Bilingual
-from forms.xform import read_xform
+from forms.xform.read import read_xform
 from store.database import Connection
 from store.errors import AnswersDiffer, EditOfUnknown, EditOutdated, SubmissionDeleted, SubmissionUnknown
 from store.form_versions import FormState, find_form_version, newest_form_version, state_of

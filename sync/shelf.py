@@ -10,7 +10,7 @@ from forms.errors import FormVersionUnknown
 from forms.form import Form
 from forms.read import join_form
 from forms.text import Bilingual
-from forms.xform import read_xform
+from forms.xform.read import read_xform
 from store.form_versions import FormVersion, find_form_version, form_ids, form_versions, newest_form_version
 from store.kept import Store
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from forms.sheets.cells import cell_text, list_text, words_of
 from forms.sheets.findings import Findings, Place
 from forms.sheets.survey_rows import header_of
-from forms.workbook import Row, Sheet
+from forms.workbook.workbook import Row, Sheet
 
 
 @dataclass(frozen=True)

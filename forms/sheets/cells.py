@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from forms.sheets.findings import Findings, Place
 from forms.sheets.names import meant
-from forms.workbook import Cell, CellKind, Row, Sheet, plain
+from forms.workbook.workbook import Cell, CellKind, Row, Sheet, plain
 
 _LIST_SEPARATOR = re.compile(r"[\s;]+")
 _LABEL = re.compile(r"^label(?:\s*::\s*(?P<language>.+))?$", re.IGNORECASE)

@@ -8,7 +8,7 @@ from forms.form import Choice, CodeKind, Form
 from forms.sheets.added_column import AddedColumn
 from forms.sheets.findings import Findings, Place
 from forms.sheets.survey_rows import header_of
-from forms.workbook import Row, Sheet, plain
+from forms.workbook.workbook import Row, Sheet, plain
 
 LIST_HEADERS = ("list_name",)
 NAME_HEADERS = ("name", "value")

@@ -10,7 +10,7 @@ from forms.sheets.findings import Findings, Place
 from forms.sheets.names import meant
 from forms.sheets.scope import Scope
 from forms.sheets.tables import Tables, read_tables
-from forms.workbook import plain
+from forms.workbook.workbook import plain
 
 COLUMNS = Columns(names=("key", "value"), required=("key", "value"))
 KINDS = ("probability", "census", "quota", "purposive")

@@ -29,6 +29,10 @@ class Findings:
         """Add what is doubtful."""
         self._add(code, Severity.WARNING, place, english, french)
 
+    def info(self, code: str, place: Place, english: str, french: str) -> None:
+        """Add what is worth knowing."""
+        self._add(code, Severity.INFO, place, english, french)
+
     @property
     def errors(self) -> tuple[Finding, ...]:
         """The findings that keep the workbook from being read."""

@@ -16,7 +16,7 @@ from forms.sheets.measures import MEASURES, check_measure
 from forms.sheets.names import is_name, meant
 from forms.sheets.scope import Scope
 from forms.sheets.tables import Tables, read_tables
-from forms.workbook import plain
+from forms.workbook.workbook import plain
 
 COLUMNS = Columns(
     names=("name", "measure", "question", "counts", "against", "base", "where", "unit", "by", "mirror"),

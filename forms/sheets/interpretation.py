@@ -17,7 +17,7 @@ from forms.sheets.indicators import read_indicators
 from forms.sheets.names import INTERPRETATION_SHEETS, OUR_COLUMNS, OUR_SHEETS, meant
 from forms.sheets.population import read_population
 from forms.sheets.standard import check_standard_cells, join_standard_columns
-from forms.workbook import STANDARD_SHEETS, Sheet, Workbook, plain
+from forms.workbook.workbook import STANDARD_SHEETS, Sheet, Workbook, plain
 
 _COLUMNS: Mapping[str, Columns] = {
     "derived": derived.COLUMNS,

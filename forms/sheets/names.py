@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
-from forms.workbook import plain
+from forms.workbook.workbook import plain
 
 INTERPRETATION_SHEETS = ("derived", "indicators", "design", "population")
 """The sheets that are read into an Interpretation."""

@@ -8,7 +8,7 @@ from forms.sheets.choice_columns import NAME_HEADERS, join_choice_columns
 from forms.sheets.findings import Findings, Place
 from forms.sheets.survey_columns import join_survey_columns
 from forms.sheets.survey_rows import header_of, survey_sheet
-from forms.workbook import CellKind, Sheet, Workbook
+from forms.workbook.workbook import CellKind, Sheet, Workbook
 
 EXCEL_DIGITS = 15
 """Digits that Excel keeps of a number."""

@@ -9,7 +9,7 @@ from forms.sheets.added_column import AddedColumn
 from forms.sheets.cells import words_of
 from forms.sheets.findings import Findings, Place
 from forms.sheets.survey_rows import SurveyRow, survey_rows
-from forms.workbook import Row, Sheet, plain
+from forms.workbook.workbook import Row, Sheet, plain
 
 _OUR_CHOICE_COLUMN = re.compile(r"(?<![\w/'\"])(?:code_kind|renamed_from)(?![\w'\"])")
 _MAX_NAMES_TOLD = 8

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from forms.workbook import Row, Sheet, Workbook
+from forms.workbook.workbook import Row, Sheet, Workbook
 
 _BEGIN = re.compile(r"^begin[\s_]+(?:group|repeat|loop|lgroup|looped[\s_]group)\b", re.IGNORECASE)
 _END = re.compile(r"^end[\s_]+(?:group|repeat|loop|lgroup|looped[\s_]group)\b", re.IGNORECASE)

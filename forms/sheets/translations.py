@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from forms.sheets.findings import Findings, Place
-from forms.workbook import Row, Sheet, Workbook
+from forms.workbook.workbook import Row, Sheet, Workbook
 
 MAX_TOLD = 10
 """Blank cells of one column that are told one by one; a column begun yesterday would bury all other findings."""

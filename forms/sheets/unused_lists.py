@@ -10,7 +10,7 @@ from forms.interpretation import Derived
 from forms.sheets.choice_columns import LIST_HEADERS, NAME_HEADERS
 from forms.sheets.findings import Findings, Place
 from forms.sheets.survey_rows import TYPE_HEADERS, header_of, survey_sheet
-from forms.workbook import Row, Sheet, Workbook, plain
+from forms.workbook.workbook import Row, Sheet, Workbook, plain
 
 MAX_SLIPS = 2
 """Letters by which a mistyped name may differ from the one that was meant."""

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from forms.errors import XLSFormInvalid
-from forms.javarosa import validate
+from forms.javarosa.validate import validate
 from forms.read import examine_form
 from jekafo.terminal import FINDINGS, fail, print_complaints, print_findings, reported, say, words
 from jekafo.workbook_files import files_beside

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from forms.javarosa import validate
+from forms.javarosa.validate import validate
 from forms.read import read_form
 from jekafo.commands.options import ProjectOption, settings_for
 from jekafo.project import opened

@@ -10,7 +10,7 @@ import random
 import wave
 from collections.abc import Callable, Mapping, Sequence
 
-from forms.javarosa import Answer, Asked, Medium
+from forms.javarosa.filler import Answer, Asked, Medium
 from jekafo.fieldwork.population import (
     DJENNE,
     ITEMS,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from forms.javarosa import FilledForm, FormFiller, Sitting
+from forms.javarosa.filler import FilledForm, FormFiller, Sitting
 from forms.text import Bilingual
 from jekafo.fieldwork.respondent import Interview
 from jekafo.fieldwork.visits import Visit, plan_visits

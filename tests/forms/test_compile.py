@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 import pytest
 from pyxform.xls2xform import convert
 
-from forms.compile import compile_workbook
+from forms.compile.compiler import compile_workbook
 from forms.errors import XLSFormInvalid
 from forms.finding import Severity
 

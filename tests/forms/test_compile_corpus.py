@@ -13,7 +13,7 @@ from pyxform.xls2xform import convert
 from forms.errors import XLSFormInvalid
 from forms.form import Form
 from forms.read import examine_form, join_form
-from forms.xform import read_xform
+from forms.xform.read import read_xform
 
 # Sheets named nearly as ours: refused on purpose, with the right name.
 NEARLY_OURS = {"SurveyDesigner_Referential.xlsx"}

@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 from pyxform.xls2xform import convert
 
-from forms.javarosa import (
+from forms.javarosa.filler import (
     MAX_TRIES,
     Answer,
     AnswerKind,
@@ -19,8 +19,8 @@ from forms.javarosa import (
     FormUnfillable,
     Medium,
     Sitting,
-    validate,
 )
+from forms.javarosa.validate import validate
 
 STARTED = datetime(2026, 3, 10, 9, 0, 5, 250_000, tzinfo=UTC)
 SITTING = Sitting(

@@ -13,10 +13,10 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from pyxform.xls2xform import convert
 
-from forms.compile import compile_workbook
+from forms.compile.compiler import compile_workbook
 from forms.errors import FormVersionUnknown
 from forms.form import CodeKind, Form, Sensitivity
-from forms.javarosa import validate
+from forms.javarosa.validate import validate
 from forms.library import library_files, library_forms, library_workbook
 from forms.read import read_form
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from forms import compile as compiling
 from forms import read as reading
+from forms.compile import compiler as compiling
 from forms.errors import XLSFormInvalid
 from forms.form import CodeKind, Form, Sensitivity
 from forms.read import examine_form, join_form, read_form
-from forms.workbook import Cell, CellKind
-from forms.workbook_file import read_workbook
+from forms.workbook.file import read_workbook
+from forms.workbook.workbook import Cell, CellKind
 
 MakeWorkbook = Callable[[Mapping[str, object]], bytes]
 

@@ -14,11 +14,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from forms import workbook_excel, workbook_guard
-from forms.compile import compile_workbook
+from forms.compile.compiler import compile_workbook
 from forms.errors import XLSFormInvalid
 from forms.read import read_form
-from forms.workbook_file import read_workbook
+from forms.workbook import excel as workbook_excel
+from forms.workbook import guard as workbook_guard
+from forms.workbook.file import read_workbook
 
 MakeWorkbook = Callable[[Mapping[str, object]], bytes]
 

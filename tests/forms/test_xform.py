@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from forms.compile import compile_workbook
+from forms.compile.compiler import compile_workbook
 from forms.errors import XFormInvalid
 from forms.form import Form, Sensitivity
-from forms.xform import read_xform
+from forms.xform.read import read_xform
 
 X = {"fr": "x", "en": "x"}
 SURVEY: list[dict[str, str]] = [

@@ -15,8 +15,8 @@ from lxml import etree
 from openpyxl import load_workbook
 from pyxform.xls2xform import convert
 
-from forms.javarosa import AnswerKind, Asked
-from forms.javarosa_question import ChoicesOffered, KnownQuestion
+from forms.javarosa.filler import AnswerKind, Asked
+from forms.javarosa.question import ChoicesOffered, KnownQuestion
 from forms.library import library_files, library_workbook
 from forms.read import read_form
 from jekafo.fieldwork import FieldworkReport, PlantedDifference, planted, simulate

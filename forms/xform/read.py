@@ -1,7 +1,7 @@
 """Read an XForm into a `Form`: the one parser for what pyxform compiles and for what servers send.
 
-Its parts: words in `forms.xform_text`, choices in `forms.xform_lists`, the body in `forms.xform_body`, types in
-`forms.xform_types`. What a workbook adds (sensitivity, code kinds, sheets) is `forms.read`'s.
+Its parts: words in `forms.xform.text`, choices in `forms.xform.lists`, the body in `forms.xform.body`, types in
+`forms.xform.types`. What a workbook adds (sensitivity, code kinds, sheets) is `forms.read`'s.
 """
 
 import re
@@ -14,10 +14,10 @@ from lxml import etree
 from forms.errors import XFormInvalid
 from forms.form import Choice, Form, Group, Question
 from forms.text import Bilingual
-from forms.xform_body import Body, read_body, relative_path
-from forms.xform_lists import Instances, instance_choices, listed_choices, read_instances, read_itemset
-from forms.xform_text import Words, read_words, written_text
-from forms.xform_types import JAVAROSA, bare_type, question_type
+from forms.xform.body import Body, read_body, relative_path
+from forms.xform.lists import Instances, instance_choices, listed_choices, read_instances, read_itemset
+from forms.xform.text import Words, read_words, written_text
+from forms.xform.types import JAVAROSA, bare_type, question_type
 from forms.xml import XmlRefused, local_name, parse_xml
 
 _SEARCHED = re.compile(r"\bsearch\(\s*['\"](?P<name>[^'\"]+)['\"]")

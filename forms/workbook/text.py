@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 
 from forms.errors import XLSFormInvalid
 from forms.text import Bilingual
-from forms.workbook import Cell
-from forms.workbook_excel import Grid
-from forms.workbook_guard import refusal
+from forms.workbook.excel import Grid
+from forms.workbook.guard import refusal
+from forms.workbook.workbook import Cell
 
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")

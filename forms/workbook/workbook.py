@@ -1,6 +1,6 @@
 """The nouns of a workbook as a designer typed it: sheets of text cells that still know their place.
 
-Opening a file is `forms.workbook_file`; what the cells mean is for `forms.compile` and `forms.sheets`.
+Opening a file is `forms.workbook.file`; what the cells mean is for `forms.compile` and `forms.sheets`.
 """
 
 from collections.abc import Mapping
@@ -47,11 +47,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet: its name and headers as written, and its rows in order, blank ones left out."""
+    """A sheet: its name and headers as written, and its rows in order, blank ones left out.
+
+    positions: header to its column, counted from 1; of several headers alike the first.
+    """
 
     name: str
     headers: tuple[str, ...]
     rows: tuple[Row, ...]
+    positions: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -65,6 +69,11 @@ class Sheet:
         for header in self.headers:
             keys.setdefault(plain(header), header)
         return keys
+
+    def cell_name(self, row: int, header: str) -> str | None:
+        """A cell as Excel names it (`F12`), or None where the sheet has no such header."""
+        position = self.positions.get(header) or self.positions.get(self.header_by_key.get(plain(header), ""))
+        return f"{_letters(position)}{row}" if position else None
 
 
 @dataclass(frozen=True)
@@ -87,3 +96,11 @@ class Workbook:
 def plain(text: str) -> str:
     """A keyword as it is compared: no outer or doubled spaces, no-break spaces as spaces, lower case."""
     return " ".join(text.split()).casefold()
+
+
+def _letters(position: int) -> str:
+    letters = ""
+    while position:
+        position, letter = divmod(position - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return letters

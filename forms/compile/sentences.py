@@ -1,6 +1,6 @@
 """The sentences of pyxform that are known here, and what is said in their place: what is wrong, and what to do.
 
-Matching them and finding the place is `forms.compile_findings`.
+Matching them and finding the place is `forms.compile.findings`.
 """
 
 import re

@@ -1,8 +1,8 @@
-"""JavaRosa, the engine inside ODK Collect: check an XForm with ODK Validate, and fill one as a tablet does.
+"""Fill an XForm as a tablet does, with JavaRosa, the engine inside ODK Collect.
 
 `FormFiller` walks a form question by question; an `Answerer` says what the person answers. What comes out is
 byte for byte what Collect would send: skip logic, constraints, choice filters, calculations and preloads are
-JavaRosa's own. Sending it is `sync.openrosa_client`. The Java machine itself is `forms.javarosa_machine`.
+JavaRosa's own. Sending it is `sync.openrosa_client`. The Java machine itself is `forms.javarosa.machine`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,8 +13,8 @@ from typing import Any, Protocol
 from jpype import JException
 
 from forms.errors import FormError
-from forms.javarosa_machine import JAVAROSA, java, java_date, load_form, preloader, validator_messages
-from forms.javarosa_question import (
+from forms.javarosa.machine import JAVAROSA, java, java_date, load_form, preloader, said
+from forms.javarosa.question import (
     Answer,
     AnswerKind,
     Asked,
@@ -38,7 +38,6 @@ __all__ = [
     "FormUnfillable",
     "Medium",
     "Sitting",
-    "validate",
 ]
 
 MAX_TRIES = 50
@@ -89,28 +88,6 @@ class FilledForm:
     media: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def validate(xform: bytes, files: Mapping[str, bytes]) -> tuple[Bilingual, ...]:
-    """Return what ODK Validate and JavaRosa find wrong with an XForm and its external files; empty when clean.
-
-    ODK Validate stubs external files, so the form is then loaded with the real ones. What Java says is English in
-    both languages.
-    """
-    messages = validator_messages(xform)
-    if messages:
-        return tuple(Bilingual(message, message) for message in messages)
-    try:
-        _, missing = load_form(xform, files)
-    except JException as error:
-        return (Bilingual(_said(error), _said(error)),)
-    return tuple(
-        Bilingual(
-            f"The form names the file {name}, and it is not there. Put {name} into the workbook's folder.",
-            f"Le formulaire nomme le fichier {name}, qui est absent. Mettez {name} dans le dossier du classeur.",
-        )
-        for name in dict.fromkeys(missing)
-    )
-
-
 class FormFiller:
     """Fills one form again and again; make one for each thread, JavaRosa's FormDef is not shared between threads.
 
@@ -123,8 +100,8 @@ class FormFiller:
         except JException as error:
             raise FormUnfillable(
                 Bilingual(
-                    f"JavaRosa cannot read the form: {_said(error)}. Mend the workbook and compile it again.",
-                    f"JavaRosa ne peut pas lire le formulaire : {_said(error)}. Corrigez le classeur et recompilez-le.",
+                    f"JavaRosa cannot read the form: {said(error)}. Mend the workbook and compile it again.",
+                    f"JavaRosa ne peut pas lire le formulaire : {said(error)}. Corrigez le classeur et recompilez-le.",
                 )
             ) from error
         if missing:
@@ -264,8 +241,3 @@ def _preloaders(sitting: Sitting) -> tuple[Any, ...]:
         preloader("property", known_property, nothing),
         preloader("uid", lambda _parameters: text(sitting.instance_id), nothing),
     )
-
-
-def _said(error: JException) -> str:
-    """The first line of what Java says; the stack below it helps nobody who edits a workbook."""
-    return (str(error.getMessage() or error).strip().splitlines() or ["no reason given"])[0]

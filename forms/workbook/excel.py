@@ -1,7 +1,7 @@
 """Read the grids of an .xlsx (openpyxl) or .xls (xlrd) file: each cell with its text and what it was.
 
 The text is what pyxform makes of a cell, so that compiling our reading gives the XForm that compiling the file
-itself gives (tests/forms/test_workbook.py). Guarding against hostile files is `forms.workbook_guard`.
+itself gives (tests/forms/test_workbook.py). Guarding against hostile files is `forms.workbook.guard`.
 """
 
 import datetime as dt
@@ -17,8 +17,8 @@ from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from forms.errors import XLSFormInvalid
 from forms.text import Bilingual
-from forms.workbook import Cell, CellKind
-from forms.workbook_guard import WeighedArchive, refusal
+from forms.workbook.guard import WeighedArchive, refusal
+from forms.workbook.workbook import Cell, CellKind
 
 Wanted: TypeAlias = Callable[[Sequence[str]], Collection[str]]
 """Of all sheets' names those whose rows are read."""

@@ -4,9 +4,9 @@ What a tree means in SQL (three-valued) is for transform; whether its names and 
 Tokens, tree and parser have a module each; this is the language as others use it. Grammar: docs/workbook.md.
 """
 
-from forms.expression_parser import FUNCTIONS, parse
-from forms.expression_tokens import ExpressionInvalid
-from forms.expression_tree import (
+from forms.expression.parser import FUNCTIONS, parse
+from forms.expression.tokens import ExpressionInvalid
+from forms.expression.tree import (
     Binary,
     Call,
     Expression,

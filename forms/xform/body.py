@@ -1,6 +1,6 @@
 """The body of an XForm: which control asks for which node, which groups and repeats stand around, and their words.
 
-What a control and a bind make of a question together is `forms.xform_types`.
+What a control and a bind make of a question together is `forms.xform.types`.
 """
 
 import re

@@ -7,10 +7,10 @@ import re
 from collections.abc import Collection, Sequence
 
 from forms.sheets.names import INTERPRETATION_SHEETS
-from forms.workbook import STANDARD_SHEETS, Cell, Row, Sheet, Workbook, plain
-from forms.workbook_excel import Grid, xls_grids, xlsx_grids
-from forms.workbook_guard import FileKind, file_kind, weigh_archive
-from forms.workbook_text import text_grids
+from forms.workbook.excel import Grid, xls_grids, xlsx_grids
+from forms.workbook.guard import FileKind, file_kind, weigh_archive
+from forms.workbook.text import text_grids
+from forms.workbook.workbook import STANDARD_SHEETS, Cell, Row, Sheet, Workbook, plain
 
 _SPACES = re.compile(" +")
 # pyxform reads no column after so many blank headers (xls2json_backends, 4.5): a designer's notes far to the right.
@@ -47,7 +47,16 @@ def _sheet(grid: Grid) -> Sheet:
         Row(number, {header: cell for header, cell in zip(headers, cells, strict=False) if header and cell})
         for number, cells in grid.rows[1:]
     )
-    return Sheet(grid.name, tuple(header for header in headers if header), tuple(row for row in rows if row.cells))
+    positions: dict[str, int] = {}
+    for position, header in enumerate(headers, start=1):
+        if header:
+            positions.setdefault(header, position)
+    return Sheet(
+        grid.name,
+        tuple(header for header in headers if header),
+        tuple(row for row in rows if row.cells),
+        positions,
+    )
 
 
 def _headers(cells: tuple[Cell | None, ...]) -> list[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from forms.form import Choice
-from forms.xform_text import Words
+from forms.xform.text import Words
 from forms.xml import local_name
 
 _INSTANCE = re.compile(r"instance\(\s*['\"](?P<id>[^'\"]+)['\"]\s*\)")

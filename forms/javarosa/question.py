@@ -1,6 +1,6 @@
 """One question as JavaRosa asks it, and the answer as JavaRosa takes it.
 
-Walking through a form is `forms.javarosa`.
+Walking through a form is `forms.javarosa.filler`.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from jpype import JException
 
 from forms.errors import FormError
-from forms.javarosa_machine import JAVAROSA, java
+from forms.javarosa.machine import JAVAROSA, java
 from forms.text import Bilingual
 
 

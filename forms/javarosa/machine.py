@@ -1,6 +1,6 @@
 """The Java machine in this process: started once and quiet, with JavaRosa from the jar that pyxform ships.
 
-Only this module and `forms.javarosa` know Java. What JavaRosa is used for stands there.
+Only this package knows Java. What JavaRosa is used for: `forms.javarosa.validate`, `forms.javarosa.filler`.
 """
 
 import tempfile
@@ -173,3 +173,8 @@ def _reference(uri: str, path: Path) -> Any:
         isReadOnly=lambda: True,
         probeAlternativeReferences=lambda: None,
     )
+
+
+def said(error: jpype.JException) -> str:
+    """Return the first line of what Java says; the stack below it helps nobody who edits a workbook."""
+    return (str(error.getMessage() or error).strip().splitlines() or ["no reason given"])[0]

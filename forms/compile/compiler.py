@@ -1,7 +1,7 @@
 """Compile a workbook into an XForm with pyxform, without the columns and sheets that only we read.
 
 So the XForm that tablets receive does not change when an interpretation does. Reading the XForm is `forms.xform`,
-reading our columns and sheets `forms.sheets`; what pyxform's refusals mean is `forms.compile_findings`.
+reading our columns and sheets `forms.sheets`; what pyxform's refusals mean is `forms.compile.findings`.
 """
 
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from typing import Any
 from pyxform.errors import PyXFormError
 from pyxform.xls2xform import convert
 
-from forms.compile_findings import crash_finding, refusal_finding, warning_finding
+from forms.compile.findings import crash_finding, refusal_finding, warning_finding
 from forms.errors import XLSFormInvalid
 from forms.finding import Finding, Severity
 from forms.sheets.names import OUR_COLUMNS, OUR_SHEETS
 from forms.text import Bilingual
-from forms.workbook import STANDARD_SHEETS, Row, Sheet, Workbook, plain
-from forms.workbook_file import read_workbook
+from forms.workbook.file import read_workbook
+from forms.workbook.workbook import STANDARD_SHEETS, Row, Sheet, Workbook, plain
 
 MAX_BLANK_ROWS = 60
 """pyxform reads no row after so many blank ones (xls2json_backends, 4.5); KoboToolbox and Central run pyxform too."""

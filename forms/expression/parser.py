@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from difflib import get_close_matches
 
-from forms.expression_tokens import ExpressionInvalid, Token, TokenKind, tokens_of
-from forms.expression_tree import Binary, Call, Expression, Negation, Number, Text, Variable
+from forms.expression.tokens import ExpressionInvalid, Token, TokenKind, tokens_of
+from forms.expression.tree import Binary, Call, Expression, Negation, Number, Text, Variable
 from forms.text import Bilingual
 
 FUNCTIONS: Mapping[str, tuple[int, int | None]] = {

@@ -1,6 +1,6 @@
 """Say in two languages, with sheet, row and column, what pyxform refuses or warns of.
 
-pyxform speaks English only and names rows inside its sentences. For those known here (`forms.compile_sentences`) we
+pyxform speaks English only and names rows inside its sentences. For those known here (`forms.compile.sentences`) we
 say what is wrong and what to do; the English of others is passed on.
 """
 
@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 
-from forms.compile_sentences import KNOWN_SENTENCES, KnownSentence
+from forms.compile.sentences import KNOWN_SENTENCES, KnownSentence
 from forms.finding import Finding, Severity
 from forms.sheets.choice_columns import LIST_HEADERS, NAME_HEADERS
 from forms.sheets.survey_rows import header_of, survey_rows, survey_sheet
 from forms.text import Bilingual
-from forms.workbook import Row, Sheet, Workbook, plain
+from forms.workbook.workbook import Row, Sheet, Workbook, plain
 
 RowNumbers = Mapping[str, tuple[int, ...]]
 """Sheet to the row number that stands behind each row given to pyxform."""

@@ -1,0 +1,1 @@
+"""From workbook to XForm by way of pyxform, and what its refusals mean."""

@@ -1,0 +1,1 @@
+"""JavaRosa, the engine inside ODK Collect; the only package that knows Java."""

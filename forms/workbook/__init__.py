@@ -1,0 +1,1 @@
+"""The workbook as a designer typed it: opening the file, and the nouns sheet, row and cell."""

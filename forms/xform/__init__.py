@@ -1,0 +1,1 @@
+"""The XForm that a tablet gets, read into a `Form`."""
