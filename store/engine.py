@@ -3,11 +3,13 @@
 Who writes when is `store.writer`; what callers see is `store.database`.
 """
 
+import sqlite3
+import time
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -142,11 +144,7 @@ def _sqlite(place: URL) -> Engine:
         connection.isolation_level = None
         cursor = connection.cursor()
         try:
-            # Asking for the mode it already has takes no lock; changing it meets no busy timeout.
-            (mode,) = cursor.execute("PRAGMA journal_mode").fetchone()
-            if mode != "wal":
-                (mode,) = cursor.execute("PRAGMA journal_mode = WAL").fetchone()
-            if mode != "wal":
+            if _write_ahead_mode(cursor) != "wal":
                 raise StoreError(_no_wal(place))
             cursor.execute("PRAGMA synchronous = FULL")  # in WAL mode: the log is on disk before COMMIT returns
             cursor.execute("PRAGMA foreign_keys = ON")
@@ -164,6 +162,25 @@ def _sqlite(place: URL) -> Engine:
             connection.exec_driver_sql("BEGIN")
 
     return engine
+
+
+def _write_ahead_mode(cursor: DBAPICursor) -> str:
+    """Ask for a write-ahead log; return the mode the database then has.
+
+    Changing the mode does not wait for another connection as statements do, and two servers may start at once.
+    """
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        # Asking for the mode it already has takes no lock.
+        mode = str(cursor.execute("PRAGMA journal_mode").fetchone()[0])
+        if mode == "wal":
+            return mode
+        try:
+            return str(cursor.execute("PRAGMA journal_mode = WAL").fetchone()[0])
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
 
 
 def _no_wal(place: URL) -> Bilingual:
