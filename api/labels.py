@@ -29,6 +29,12 @@ class Lexicon:
     files: Mapping[str, bytes]
     language: Language
 
+    @property
+    def speaks_for_a_population(self) -> bool:
+        """Whether figures say something of people who were not asked: not those of a purposive sample."""
+        design = self.form.interpretation.design
+        return design is None or design.kind != "purposive"
+
     def title(self) -> str:
         """Return the title of the form."""
         return self.form.title or self.form.form_id

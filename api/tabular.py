@@ -7,6 +7,7 @@ from api.charts import ENDS, Chart, Mark, Panel, Scale
 from api.figures import Cell, Reading
 from api.labels import Lexicon
 from api.language import Words, marked
+from forms.interpretation import IndicatorRow
 from transform.coarsen import Bound
 from transform.figures import Domain, Estimate
 from transform.sample import ATTEMPTS
@@ -34,6 +35,7 @@ MEASURES: Mapping[str, str] = {
     "duration": marked("Time taken"),
 }
 _SHARE_OF_VISITS = marked("Share of visits")
+_SHARE_OF_RECORDS = marked("Share of the records collected")
 _FIELD_RATE = marked("Field rate, over all visits: neither weighting nor interval. The base counts visits.")
 _SAID_BY_FIELD_RATE = frozenset({"unweighted", "no_interval"})
 _NOTES: Mapping[str, str] = {
@@ -129,8 +131,14 @@ class Writer:
         )
 
     def _measure(self, reading: Reading) -> str:
-        of_visits = reading.indicator.measure == "share" and reading.indicator.unit == ATTEMPTS
-        return self._words.gettext(_SHARE_OF_VISITS if of_visits else MEASURES[reading.indicator.measure])
+        return self._words.gettext(self._kind(reading.indicator))
+
+    def _kind(self, indicator: IndicatorRow) -> str:
+        if indicator.measure == "share" and indicator.unit == ATTEMPTS:
+            return _SHARE_OF_VISITS
+        if indicator.measure == "share" and not self._lexicon.speaks_for_a_population:
+            return _SHARE_OF_RECORDS
+        return MEASURES[indicator.measure]
 
     def _notes(self, reading: Reading) -> tuple[str, ...]:
         notes = [note for note in reading.notes if note in _NOTES]

@@ -90,6 +90,7 @@ def form_page(
         is_built=desk.is_built(form),
         waiting=_waiting(services, form_id) if user.role is Role.MANAGER else None,
         is_full=user.role is not Role.LEAD,
+        speaks_for_a_population=lexicon.speaks_for_a_population,
     )
 
 

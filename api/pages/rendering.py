@@ -68,7 +68,7 @@ def _environment(language: Language) -> Environment:
     )
     words = words_of(language)
     # The i18n extension adds these methods to the environment; its types do not say so.
-    install = environment.install_gettext_callables  # type: ignore[attr-defined]
+    install = environment.install_gettext_callables  # type: ignore[attr-defined]  # see above
     install(words.gettext, words.ngettext, newstyle=True)
     return environment
 

@@ -218,6 +218,25 @@ def test_rates_of_the_fieldwork_are_shares_of_visits_and_miss_no_interval(
     assert "cet échantillon" not in section
 
 
+def test_figures_of_a_chosen_sample_are_shares_of_what_was_collected_and_claim_nothing_for_others(
+    people: People, app: FastAPI, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    purposive = [["key", "value"], ["kind", "purposive"], ["records", "${consent} = 1"], ["geography", "area_id"]]
+    monkeypatch.setitem(SURVEY_SHEETS, "design", purposive)
+    with opened(Settings(project=tmp_path, database_url=None)) as project:
+        publish_here(
+            project.store, survey_workbook(), "voices.xlsx", {"areas.csv": AREAS.encode()}, at=people.clock.now
+        )
+        build(project, as_of=people.clock.now.date())
+
+    page = words(parsed(Reader(people, app).browser(Role.ANALYST).get("/forms/voices").text))
+
+    assert "Share of the records collected" in page
+    assert "nothing follows for others" in page
+    assert "Share of people" not in page
+    assert "100 people in the population" not in page
+
+
 def test_the_page_names_the_round_and_the_table_under_its_title(reader: Reader) -> None:
     browser = reader.browser(Role.LEAD, "fr")
 
