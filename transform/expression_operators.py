@@ -98,5 +98,7 @@ def _day_shifted(operator: str, left: Value, right: Value) -> Value:
     day, days = (left, right) if left.kind is Kind.DATE else (right, left)
     if operator == "-" and right.kind is Kind.DATE:
         raise BuildError(Bilingual("a date is subtracted from a number.", "une date est soustraite d'un nombre."))
-    shift = f"TRY_CAST(trunc({as_number(days)}) AS INTEGER)"
-    return Value(f"TRY({day.sql} {operator} {shift})", Kind.DATE)
+    # Seven digits of days, 27,000 years, lead from any date an answer holds to one that DuckDB has; TRY would do
+    # without such a bound, but does not take the subqueries that read answers of other rows.
+    shift = f"CAST(TRY_CAST(trunc({as_number(days)}) AS DECIMAL(7, 0)) AS INTEGER)"
+    return Value(f"({day.sql} {operator} {shift})", Kind.DATE)

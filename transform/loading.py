@@ -8,14 +8,15 @@ the nodes that were empty and the misfits that are listed; else the build stops.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 import duckdb
 import pyarrow as pa
 
 from forms.form import Form
 from forms.text import Bilingual
-from transform.answer_shapes import TOO_LARGE_TO_READ, AnswerShape, ShapedAnswers, ShapeMisfit
+from transform.answer_shapes import TOO_LARGE_TO_READ, AnswerShape, ShapeMisfit
+from transform.arrivals import arrivals, chunks
 from transform.chunk_cells import ARRIVALS, Cells
 from transform.chunk_rows import Rows
 from transform.derive import about, derivations, kept_record_sql, scope_of
@@ -25,31 +26,9 @@ from transform.scope import ReferenceTable
 from transform.sql import literal, name
 from transform.table_layout import KEPT_RECORD, REPEAT_KEYS, SYSTEM_COLUMNS, FormLayout, TableLayout
 
-CHUNK_ROWS = 20_000
-CHUNK_CHARACTERS = 8_000_000
-"""Statements over a chunk need many times its size, within `transform.tables.MEMORY_LIMIT`."""
-
 MISFITS = "_misfits"
 _SHAPE_MISFITS = "~shape_misfits"
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-
-_ARRIVALS_SCHEMA = pa.schema(
-    [
-        ("~ordinal", pa.int64()),
-        ("root_id", pa.string()),
-        ("instance_id", pa.string()),
-        ("form_version", pa.string()),
-        ("received_at", pa.timestamp("us", tz="UTC")),
-        ("updated_at", pa.timestamp("us", tz="UTC")),
-        ("submitter", pa.string()),
-        ("device_id", pa.string()),
-        ("review", pa.string()),
-        ("answers", pa.string()),
-        ("~leaves", pa.int64()),
-    ]
-)
 _MISFITS_SCHEMA = pa.schema(
     [
         ("~ordinal", pa.int64()),
@@ -92,7 +71,7 @@ class FormLoader:
 
         Raises BuildError where a leaf is lost, a submission comes twice or a variable fails.
         """
-        for chunk in _chunks(batches):
+        for chunk in chunks(batches):
             self._load_within_memory(chunk)
         main = name(self._layout.main.name)
         rows, distinct = self._one_row(f"SELECT count(*), count(DISTINCT root_id) FROM {main}")
@@ -147,7 +126,7 @@ class FormLoader:
 
     def _load_chunk(self, chunk: Sequence[AnswerRecord], *, is_searching: bool = False) -> None:
         """Load a chunk. is_searching: raise a BuildError that names the variable that cannot be computed."""
-        with self._registered(ARRIVALS, _arrivals(chunk)):
+        with self._registered(ARRIVALS, arrivals(chunk)):
             for cells in self._cells:
                 self._connection.execute(cells.parse_sql())
         shape_misfits = self._mend(chunk)
@@ -182,7 +161,7 @@ class FormLoader:
         shaped = {ordinal: self._shape.bring_to_shape(chunk[ordinal].answers) for ordinal in self._suspects()}
         if not shaped:
             return 0
-        with self._registered(ARRIVALS, _arrivals(chunk, shaped)):
+        with self._registered(ARRIVALS, arrivals(chunk, shaped)):
             for cells, mended in zip(self._cells, self._mended, strict=True):
                 self._connection.execute(mended.parse_sql())
                 for statement in cells.replace_sql(mended):
@@ -279,48 +258,6 @@ class FormLoader:
     def _one_row(self, sql: str) -> tuple[int, ...]:
         row = self._connection.execute(sql).fetchone()
         return tuple(int(number) for number in row or ())
-
-
-def _chunks(batches: Iterable[Sequence[AnswerRecord]]) -> Iterator[list[AnswerRecord]]:
-    """The records in chunks of bounded size: planning the statements costs as much as some thousand rows."""
-    chunk: list[AnswerRecord] = []
-    characters = 0
-    for batch in batches:
-        for record in batch:
-            chunk.append(record)
-            characters += len(record.answers)
-            if len(chunk) >= CHUNK_ROWS or characters >= CHUNK_CHARACTERS:
-                yield chunk
-                chunk, characters = [], 0
-    if chunk:
-        yield chunk
-
-
-def _arrivals(chunk: Sequence[AnswerRecord], shaped: Mapping[int, ShapedAnswers] | None = None) -> pa.Table:
-    """The chunk as it came; of submissions brought to shape only those, with the leaves they had."""
-    ordinals = range(len(chunk)) if shaped is None else list(shaped)
-    records = [chunk[ordinal] for ordinal in ordinals]
-    answers = [record.answers for record in records]
-    columns = [
-        ordinals,
-        [record.root_id for record in records],
-        [record.instance_id for record in records],
-        [record.version for record in records],
-        [_microseconds(record.received_at) for record in records],
-        [_microseconds(record.updated_at) for record in records],
-        [record.submitter for record in records],
-        [record.device_id for record in records],
-        [record.review for record in records],
-        answers if shaped is None else [each.answers for each in shaped.values()],
-        [None] * len(answers) if shaped is None else [each.leaves for each in shaped.values()],
-    ]
-    arrays = [pa.array(values, field.type) for values, field in zip(columns, _ARRIVALS_SCHEMA, strict=True)]
-    return pa.Table.from_arrays(arrays, schema=_ARRIVALS_SCHEMA)
-
-
-def _microseconds(moment: datetime) -> int:
-    # Arrow reads datetime objects too, but imports pandas for it: a second of every build.
-    return (moment - _EPOCH) // _MICROSECOND
 
 
 def _create_sql(table: TableLayout) -> str:

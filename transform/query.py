@@ -21,6 +21,7 @@ from transform.design import Floats, Integers, SampleDesign, nest
 from transform.errors import BuildError, DesignIncomplete, MeasureUnavailable
 from transform.estimators import Score
 from transform.expression_sql import condition_sql
+from transform.groups import Groups
 from transform.reader import Arrays, Snapshot
 from transform.sample import SampleColumns
 from transform.sql import name
@@ -93,7 +94,7 @@ def sampled_groups(query: FigureQuery, tables: Snapshot) -> SampledGroups:
     rows = tables.rows(_sql(query, tables), query.parameters)
     _require_few_set_aside(rows, query)
     is_placed = np.ma.filled(rows["is_placed"], fill_value=False).astype(bool)
-    groups = _Groups({column: values[is_placed] for column, values in rows.items()}, query)
+    groups = Groups({column: values[is_placed] for column, values in rows.items()}, query.scores)
     stratum_of_psu, psu = nest(groups.texts("stratum"), groups.texts("psu"))
     psus = len(stratum_of_psu)
     design = None
@@ -102,7 +103,7 @@ def sampled_groups(query: FigureQuery, tables: Snapshot) -> SampledGroups:
             stratum_of_psu,
             records=int(groups.integers("records").sum()),
             weight_total=float(groups.floats("weight_total").sum()),
-            population=groups.population(stratum_of_psu, psu),
+            population=groups.population(stratum_of_psu, psu) if query.sample.population is not None else None,
             lonely_psu=query.sample.lonely_psu,
         )
     known = np.ones(psus, dtype=bool)
@@ -136,7 +137,7 @@ def _tally(query: FigureQuery, tables: Snapshot) -> ScoreTally:
     keys = [*_cell_columns(query), "score_0"]
     sql = f"SELECT {', '.join(keys)}, count(*) AS people FROM ({_rows_sql(query, tables)}) WHERE in_base AND is_placed"
     rows = tables.rows(f"{sql} GROUP BY {', '.join(keys)} ORDER BY {', '.join(keys)}", query.parameters)
-    groups = _Groups(rows, query)
+    groups = Groups(rows, query.scores)
     cells = tuple(groups.texts(column) for column in _cell_columns(query))
     return ScoreTally(cells, groups.floats("score_0"), groups.integers("people"))
 
@@ -226,7 +227,7 @@ def _require_few_set_aside(rows: Arrays, query: FigureQuery) -> None:
 
     One unknown village code must not stop every figure of a round. The message gives no count: leads read it too.
     """
-    groups = _Groups(rows, query)
+    groups = Groups(rows, query.scores)
     records = groups.integers("records")
     set_aside = int(records[~rows["is_placed"].astype(bool)].sum())
     if set_aside <= MOST_WITHOUT_DESIGN * int(records.sum()):
@@ -264,52 +265,3 @@ def _where_sql(query: FigureQuery, tables: Snapshot) -> str:
                 f"La condition de where ne peut être calculée : {error.message.fr}",
             )
         ) from error
-
-
-class _Groups:
-    """The rows of the result as arrays without missing values."""
-
-    def __init__(self, rows: Arrays, query: FigureQuery) -> None:
-        self._rows = rows
-        self._query = query
-
-    def texts(self, column: str) -> "np.ndarray[tuple[int], np.dtype[np.str_]]":
-        return np.ma.filled(self._rows[column].astype(object), "").astype(np.str_)
-
-    def floats(self, column: str) -> Floats:
-        return np.ma.filled(self._rows[column].astype(np.float64), 0.0)
-
-    def integers(self, column: str) -> Integers:
-        return np.ma.filled(self._rows[column].astype(np.int64), 0)
-
-    def stack(self, prefix: str) -> Floats:
-        return np.stack([self.floats(f"{prefix}_{position}") for position in range(len(self._query.scores))])
-
-    def squared_scores(self) -> Floats:
-        """Return the sums of weight x score^2; the square of 0 and 1 is itself, so a share has no column of its own."""
-        return np.stack(
-            [
-                self.floats(f"{'' if score.is_share else 'squared_'}scores_{position}")
-                for position, score in enumerate(self._query.scores)
-            ]
-        )
-
-    def population(self, stratum_of_psu: Integers, psu: Integers) -> Floats | None:
-        """Return the population of each stratum, which all its records must agree on."""
-        if self._query.sample.population is None:
-            return None
-        stratum = stratum_of_psu[psu]
-        strata = int(stratum_of_psu.max()) + 1 if len(stratum_of_psu) else 0
-        least, most = np.full(strata, np.inf), np.full(strata, -np.inf)
-        np.minimum.at(least, stratum, self.floats("population_least"))
-        np.maximum.at(most, stratum, self.floats("population_most"))
-        if np.any(least != most):
-            raise DesignIncomplete(
-                Bilingual(
-                    "finite_population differs within a stratum. It counts the PSUs of the stratum's population, one "
-                    "number a stratum.",
-                    "finite_population varie au sein d'une strate. Cette valeur compte les UPE de la population de la "
-                    "strate, un seul nombre par strate.",
-                )
-            )
-        return least

@@ -2,7 +2,7 @@
 
 A build writes beside the file that stands and then takes its place in one step, so that readers never see half of it
 and a failed build leaves the old one. A form that cannot be built keeps the tables it had
-(`transform.previous_tables`); the others do not wait for it. Which tables there are is `transform.table_layout`,
+(`transform.previous_tables`); the others do not wait for it. Which tables there are is `transform.lay_out`,
 filling them `transform.loading`, reading them `transform.reader`.
 """
 
@@ -21,12 +21,13 @@ import duckdb
 from forms.form import Form
 from forms.text import Bilingual
 from transform.errors import BuildError, unexpected
+from transform.lay_out import lay_out
 from transform.loading import MISFITS, FormLoader
 from transform.previous_tables import keep_previous, table_names
 from transform.records import AnswerRecord, BuildReport, FailedForm, FormData
 from transform.reference_files import load_files
 from transform.sql import literal, name
-from transform.table_layout import KEPT_RECORD, SYSTEM_COLUMNS, FormLayout, Names, lay_out
+from transform.table_layout import KEPT_RECORD, SYSTEM_COLUMNS, FormLayout, Names
 
 __all__ = ["AnswerRecord", "BuildReport", "FailedForm", "FormData", "build_tables"]
 

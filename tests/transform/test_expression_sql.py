@@ -1,17 +1,19 @@
-"""The compiler, by examples worked by hand and against an evaluator written a second time, in plain Python."""
+"""The compiler and the evaluator of expressions, by examples worked by hand.
 
-import math
-import re
+That they agree on expressions nobody thought of is for test_expression_agreement.py.
+"""
+
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, time
 from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from forms.expression import Binary, Call, Expression, ExpressionInvalid, Negation, Number, Text, Variable, parse
+from forms.expression import ExpressionInvalid, parse
+from forms.expression.answers import Kind, Meaning, Meanings, Row, Value
+from forms.expression.evaluate import evaluate as evaluated
 from transform.casts import ValueType, sql_type
 from transform.errors import BuildError
 from transform.expression_sql import condition_sql, scalar_sql
@@ -44,6 +46,48 @@ SCOPE = Scope(
     as_of=date(2026, 11, 22),
     files={"areas": ReferenceTable("_file_areas", ("name", "region", "weight"))},
 )
+
+
+TODAY = SCOPE.as_of
+AREAS = ({"name": "a1", "region": "ML05", "weight": "1.5"}, {"name": "a2", "region": "ML04", "weight": "x"})
+# What a column's type is to the evaluator, and how an answer below is read as one.
+TYPES: Mapping[ValueType, tuple[Kind, Callable[[Any], Value]]] = {
+    ValueType.INTEGER: (Kind.NUMBER, float),
+    ValueType.DECIMAL: (Kind.NUMBER, float),
+    ValueType.CHOICE: (Kind.TEXT, str),
+    ValueType.CHOICES: (Kind.CODES, tuple),
+    ValueType.TEXT: (Kind.TEXT, str),
+    ValueType.DATE: (Kind.DATE, date.fromisoformat),
+    ValueType.DATETIME: (Kind.DATETIME, datetime.fromisoformat),
+    ValueType.TIME: (Kind.TIME, time.fromisoformat),
+}
+MEANINGS = Meanings(
+    {
+        name: Meaning(TYPES[column.value][0], column.repeat, frozenset(column.unknown_codes))
+        for name, column in VARIABLES.items()
+    },
+    TODAY,
+    ("member", "member/visit", "other"),
+    {"areas": AREAS},
+)
+
+
+def one_person(answers: Mapping[str, Any]) -> Row:
+    """The same answers as `evaluate` takes them, for the evaluator."""
+    own = read({name: answer for name, answer in answers.items() if name in VARIABLES})
+    around, members = Row(own), []
+    for place, (age, trust) in enumerate(answers.get("member", ()), start=1):
+        member = Row(read({"m_age": age, "m_trust": trust}), "member", around)
+        days = [day for parent, day in answers.get("visit", ()) if parent == place]
+        visits = tuple(Row(read({"v_day": day}), "member/visit", member) for day in days)
+        members.append(replace(member, within={"member/visit": visits}))
+    return replace(around, within={"member": tuple(members), "other": ()})
+
+
+def read(answers: Mapping[str, Any]) -> dict[str, Value]:
+    return {
+        name: None if answer is None else TYPES[VARIABLES[name].value][1](answer) for name, answer in answers.items()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -125,9 +169,17 @@ CONDITIONS: list[tuple[str, dict[str, Any], bool | None]] = [
     ("starts-with(${name}, 'Ko')", {"name": "Konna"}, True),
     ("starts-with(${name}, 'ko')", {"name": "Konna"}, False),
     ("starts-with(${name}, 'Ko')", {}, None),
+    ("starts-with(${name}, '')", {"name": "Konna"}, True),
+    ("starts-with(${name}, '')", {}, None),
+    ("selected(${svc}, '')", {"svc": ["water"]}, False),
+    ("selected(${svc}, '')", {}, None),
+    ("${clock} >= '08:00'", {"clock": "09:00:00"}, None),
+    ("${day} != '05/01/2026'", {"day": "2026-01-05"}, None),
     ("${day} > '2026-01-04'", {"day": "2026-01-05"}, True),
     ("${day} <= today()", {"day": "2026-11-23"}, False),
     ("${at} > '2026-01-05'", {"at": "2026-01-05T10:00:00Z"}, True),
+    ("${at} > '2026-01-05T11:30:00+02:00'", {"at": "2026-01-05T10:00:00Z"}, True),
+    ("${day} < '2026-01-05T11:30:00Z'", {"day": "2026-01-05"}, None),
     ("${at} > ${day}", {"at": "2026-01-05T10:00:00Z", "day": "2026-01-06"}, False),
     ("${name} < ${day}", {"name": "2026-01-04", "day": "2026-01-05"}, True),
     ("${name} < ${day}", {"name": "yesterday", "day": "2026-01-05"}, None),
@@ -145,6 +197,7 @@ def test_a_condition_is_true_false_or_unknown(
 ):
     expression = parse(text.replace("''Neil", "Neil") if "Neil" in text else text)
     assert evaluate(connection, condition_sql(expression, SCOPE), answers) is expected
+    assert evaluated(expression, one_person(answers), MEANINGS) is expected
 
 
 SCALARS: list[tuple[str, dict[str, Any], object]] = [
@@ -168,6 +221,16 @@ SCALARS: list[tuple[str, dict[str, Any], object]] = [
     ("${at} - ${day}", {"at": "2026-01-05T12:00:00Z", "day": "2026-01-05"}, 0.5),
     ("(${day} + 3) - ${day}", {"day": "2026-02-27"}, 3),
     ("${day} + 9999999999", {"day": "2026-02-27"}, None),
+    ("${day} - '2026-02-20'", {"day": "2026-02-27"}, 7.0),
+    ("'2026-03-01' - ${day}", {"day": "2026-02-27"}, 2.0),
+    ("${day} - ${name}", {"day": "2026-02-27", "name": "20 Feb"}, None),
+    ("${day} + 1.9", {"day": "2026-02-27"}, date(2026, 2, 28)),
+    (
+        "concat(${at}, ' ', ${clock})",
+        {"at": "2026-01-05T10:30:00Z", "clock": "07:59:00"},
+        "2026-01-05T10:30:00.000Z 07:59:00",
+    ),
+    ("if(${age}, 'yes', 'no')", {"age": 0}, "no"),
     ("count-selected(${svc})", {"svc": ["a", "b"]}, 2.0),
     ("count-selected(${svc})", {"svc": ["a", "98"]}, None),
     ("count-selected(${svc})", {}, None),
@@ -202,8 +265,11 @@ SCALARS: list[tuple[str, dict[str, Any], object]] = [
 def test_a_value_is_computed_or_blank(
     connection: duckdb.DuckDBPyConnection, text: str, answers: dict[str, Any], expected: object
 ):
-    found = evaluate(connection, scalar_sql(parse(text), SCOPE), answers)
-    assert found == pytest.approx(expected) if isinstance(expected, float) else found == expected
+    for found in (
+        evaluate(connection, scalar_sql(parse(text), SCOPE), answers),
+        evaluated(parse(text), one_person(answers), MEANINGS),
+    ):
+        assert found == pytest.approx(expected) if isinstance(expected, float) else found == expected
 
 
 def test_rows_within_rows_are_counted_for_the_row_around_them(connection: duckdb.DuckDBPyConnection):
@@ -252,283 +318,6 @@ def test_conditions_within_conditions_do_not_swell_without_bound():
         text = f"if({text}, 1, 0) = 1"
     with pytest.raises(BuildError, match="too deeply"):
         condition_sql(parse(text), SCOPE)
-
-
-# --- a second evaluator ------------------------------------------------------------------------------------------
-# Values are None (unknown), float, str, bool, date, or a tuple of codes. It shares nothing with the compiler.
-
-ANSWERS = st.fixed_dictionaries(
-    {
-        "age": st.one_of(st.none(), st.integers(-3, 40)),
-        "weight": st.one_of(st.none(), st.sampled_from([0.0, 0.5, 2.0, -1.25])),
-        "sex": st.sampled_from([None, "f", "m"]),
-        "trust": st.sampled_from([None, "1", "2", "3", "98", "99"]),
-        "svc": st.sampled_from([None, ("none",), ("school",), ("school", "water"), ("98",), ("water", "98")]),
-        "name": st.sampled_from([None, "Konna", "3", "2.0", "f"]),
-        "day": st.sampled_from([None, date(2026, 1, 5), date(2026, 11, 22)]),
-        "due": st.sampled_from([None, date(2026, 1, 4), date(2026, 12, 1)]),
-    }
-)
-NUMBERS = st.one_of(
-    st.sampled_from(["0", "1", "3", "0.5", "98"]).map(Number), st.sampled_from(["age", "weight"]).map(Variable)
-)
-WORDS = st.one_of(
-    st.sampled_from(["f", "1", "98", "Konna", "school"]).map(Text),
-    st.sampled_from(["sex", "trust", "name"]).map(Variable),
-)
-DAYS = st.one_of(st.sampled_from(["day", "due"]).map(Variable), st.just(Call("today", ())))
-BLANK = st.just(Text(""))
-COMPARISONS = st.sampled_from(["=", "!=", "<", "<=", ">", ">="])
-
-
-LEAVES = st.one_of(
-    NUMBERS,
-    WORDS,
-    st.just(Variable("svc")),
-    st.just(Call("count-selected", (Variable("svc"),))),
-    st.builds(Binary, st.just("-"), DAYS, DAYS),
-)
-EXPRESSIONS: st.SearchStrategy[Expression] = st.deferred(lambda: st.one_of(LEAVES, LEAVES, LEAVES, COMPOSED))
-CONDITIONS_DRAWN: st.SearchStrategy[Expression] = st.deferred(lambda: st.one_of(SIMPLE, SIMPLE, SIMPLE, JOINED))
-SERVICE = st.sampled_from(["school", "none", "98"]).map(Text)
-SIMPLE = st.one_of(
-    st.builds(Binary, COMPARISONS, EXPRESSIONS, EXPRESSIONS),
-    st.builds(Binary, st.sampled_from(["=", "!="]), EXPRESSIONS, BLANK),
-    st.builds(Binary, COMPARISONS, DAYS, DAYS),
-    SERVICE.map(lambda code: Call("selected", (Variable("svc"), code))),
-    EXPRESSIONS.map(lambda code: Call("selected", (Text("1 98 f"), code))),
-    EXPRESSIONS.map(lambda text: Call("starts-with", (text, Text("K")))),
-)
-JOINED = st.one_of(
-    st.builds(Binary, st.sampled_from(["and", "or"]), CONDITIONS_DRAWN, CONDITIONS_DRAWN),
-    CONDITIONS_DRAWN.map(lambda condition: Call("not", (condition,))),
-)
-COMPOSED = st.one_of(
-    st.builds(Binary, st.sampled_from(["+", "-", "*", "div", "mod"]), EXPRESSIONS, EXPRESSIONS),
-    EXPRESSIONS.map(Negation),
-    st.tuples(EXPRESSIONS, st.one_of(EXPRESSIONS, BLANK)).map(lambda pair: Call("coalesce", pair)),
-    st.tuples(CONDITIONS_DRAWN, EXPRESSIONS, st.one_of(EXPRESSIONS, BLANK)).map(lambda three: Call("if", three)),
-    st.tuples(EXPRESSIONS, EXPRESSIONS).map(lambda pair: Call("concat", pair)),
-    EXPRESSIONS.map(lambda value: Call("round", (value,))),
-)
-NUMERIC = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)(e[-+]?[0-9]+)?", re.IGNORECASE)
-
-
-class Evaluator:
-    def __init__(self, answers: Mapping[str, Any]) -> None:
-        self.answers = answers
-
-    def raw(self, node: Expression) -> Any:
-        """The value with don't know kept; '' stays '' here, unknown is None."""
-        match node:
-            case Number(text):
-                return float(text)
-            case Text(text):
-                return text
-            case Variable(name):
-                value = self.answers[name]
-                return float(value) if isinstance(value, int) else value
-            case Call("if" | "coalesce"):
-                return self.chosen(node, self.raw)
-            case _:
-                return self.known(node)
-
-    def known(self, node: Expression) -> Any:
-        """The value, None where it is don't know."""
-        match node:
-            case Variable(name):
-                value = self.raw(node)
-                codes = value if isinstance(value, tuple) else (value,)
-                return None if name in ("trust", "svc") and set(codes) & set(DONT_KNOW) else value
-            case Call("if" | "coalesce"):
-                return self.chosen(node, self.known)
-            case Call(function, arguments) if function not in ("not", "selected", "starts-with"):
-                return self.computed(function, arguments)
-            case Negation(operand):
-                return self.arithmetic("-", 0.0, self.known(operand))
-            case Binary(operator, left, right) if operator in ("+", "-", "*", "div", "mod"):
-                return self.arithmetic(operator, self.known(left), self.known(right))
-            case _:
-                return self.raw(node) if isinstance(node, (Number, Text)) else self.truth(node)
-
-    def chosen(self, node: Call, read: Callable[[Expression], Any]) -> Any:
-        if node.function == "coalesce":
-            first, second = node.arguments
-            known = self.known(first)
-            value = read(second) if known in (None, "") else known
-        else:
-            held = self.truth(node.arguments[0])
-            branch = node.arguments[1] if held else node.arguments[2]
-            value = None if held is None or branch == Text("") else read(branch)
-        # Branches of different kinds become texts.
-        return value if self.kinds(node) in ({"number"}, {"codes"}) else self.text(value)
-
-    def computed(self, function: str, arguments: tuple[Expression, ...]) -> Any:
-        if function == "today":
-            return date(2026, 11, 22)
-        if function == "concat":
-            texts = [self.text(self.raw(part)) for part in arguments]
-            return None if None in texts else "".join(str(text) for text in texts)
-        value = self.known(arguments[0])
-        if function == "count-selected":
-            return None if value is None else float(len(value))
-        assert function == "round"
-        number = self.number(value)
-        return None if number is None else math.copysign(math.floor(abs(number) + 0.5), number)
-
-    def truth(self, node: Expression) -> bool | None:
-        match node:
-            case Binary("and", left, right):
-                sides = (self.truth(left), self.truth(right))
-                return False if False in sides else None if None in sides else True
-            case Binary("or", left, right):
-                sides = (self.truth(left), self.truth(right))
-                return True if True in sides else None if None in sides else False
-            case Call("not", (inner,)):
-                held = self.truth(inner)
-                return None if held is None else not held
-            case Call("selected", (chosen, code)):
-                return self.selected(chosen, code)
-            case Call("starts-with", (text, start)):
-                value, begin = self.filled(self.known(text)), self.filled(self.known(start))
-                return None if value is None or begin is None else value.startswith(begin)
-            case Binary(operator, left, right):
-                return self.comparison(operator, left, right)
-            case _:
-                raise AssertionError(node)
-
-    def comparison(self, operator: str, left: Expression, right: Expression) -> bool | None:
-        if operator in ("=", "!="):
-            for side, other in ((left, right), (right, left)):
-                if side == Text(""):
-                    is_blank = self.raw(other) in (None, "", ())
-                    return is_blank == (operator == "=")
-            for side, other in ((left, right), (right, left)):
-                code = side.text if isinstance(side, Number) else side.value if isinstance(side, Text) else None
-                if code in DONT_KNOW and self.can_be_dont_know(other):
-                    pair = (side, self.raw(other)) if side is left else (self.raw(other), side)
-                    values = tuple(self.raw(each) if isinstance(each, (Number, Text)) else each for each in pair)
-                    return self.compare(operator, *values)
-        return self.compare(operator, self.known(left), self.known(right))
-
-    def compare(self, operator: str, left: Any, right: Any) -> bool | None:
-        if left in (None, "", ()) or right in (None, "", ()):
-            return None
-        if isinstance(left, date):
-            return self.ordered(operator, left, right)
-        words = [" ".join(value) if isinstance(value, tuple) else value for value in (left, right)]
-        if all(isinstance(word, str) for word in words) and operator in ("=", "!="):
-            return self.ordered(operator, *words)
-        a, b = (self.number(value) for value in (left, right))
-        if a is None or b is None:
-            # A text that is no number equals none; which is greater is unknown.
-            return {"=": False, "!=": True}.get(operator)
-        return self.ordered(operator, a, b)
-
-    @staticmethod
-    def ordered(operator: str, left: Any, right: Any) -> bool:
-        return {
-            "=": left == right,
-            "!=": left != right,
-            "<": left < right,
-            "<=": left <= right,
-            ">": left > right,
-            ">=": left >= right,
-        }[operator]
-
-    def selected(self, chosen: Expression, code: Expression) -> bool | None:
-        offered = self.raw(chosen)
-        codes = tuple(offered.split()) if isinstance(offered, str) else offered
-        asked_on_purpose = isinstance(chosen, Text) and set(codes) & set(DONT_KNOW) and self.can_be_dont_know(code)
-        wanted = self.filled(self.raw(code) if asked_on_purpose else self.known(code))
-        if codes is None or wanted is None:
-            return None
-        if wanted in codes:
-            return True
-        is_open = self.can_be_dont_know(chosen) and set(codes) & set(DONT_KNOW) and wanted not in DONT_KNOW
-        return None if is_open else False
-
-    def can_be_dont_know(self, node: Expression) -> bool:
-        match node:
-            case Variable(name):
-                return name in ("trust", "svc")
-            case Call("if", (_, *branches)) | Call("coalesce", branches):
-                return any(map(self.can_be_dont_know, branches))
-            case _:
-                return False
-
-    def arithmetic(self, operator: str, left: Any, right: Any) -> float | None:
-        if isinstance(left, date) or isinstance(right, date):
-            return None if left is None or right is None else float((left - right) / timedelta(days=1))
-        a, b = self.number(left), self.number(right)
-        if a is None or b is None or (b == 0 and operator in ("div", "mod")):
-            return None
-        return {"+": a + b, "-": a - b, "*": a * b, "div": a / (b or 1), "mod": math.fmod(a, b or 1)}[operator]
-
-    def kinds(self, node: Expression) -> set[str]:
-        """What a value can be: its column's kind, whatever this person answered."""
-        match node:
-            case Call("if" | "coalesce", arguments):
-                inner: set[str] = set().union(*map(self.kinds, arguments[-2:]))
-                is_text = len(inner) > 1 or (node.function == "coalesce" and arguments[1] == Text(""))
-                return {"text"} if is_text else inner
-            case Text(""):
-                return set()
-            case Variable("svc"):
-                return {"codes"}
-            case Text() | Variable("sex" | "trust" | "name") | Call("concat"):
-                return {"text"}
-            case _:
-                return {"number"}
-
-    @staticmethod
-    def number(value: Any) -> float | None:
-        if isinstance(value, tuple):
-            value = " ".join(value)
-        if isinstance(value, str):
-            return float(value) if NUMERIC.fullmatch(value) else None
-        return None if value is None else float(value)
-
-    @staticmethod
-    def text(value: Any) -> str | None:
-        if isinstance(value, tuple):
-            return " ".join(value)
-        if isinstance(value, float):
-            return str(int(value)) if value == int(value) else str(value)
-        return value if value is None else str(value)
-
-    def filled(self, value: Any) -> str | None:
-        return self.text(value) or None
-
-
-@settings(max_examples=250, deadline=None)
-@given(EXPRESSIONS, ANSWERS)
-def test_the_compiled_value_is_that_of_a_plain_evaluator(
-    connection: duckdb.DuckDBPyConnection, expression: Expression, answers: Any
-):
-    expected = Evaluator(answers).raw(expression)
-    expected = None if expected in ("", ()) else expected
-    found = evaluate(
-        connection,
-        scalar_sql(expression, SCOPE),
-        {k: list(v) if isinstance(v, tuple) else v for k, v in answers.items()},
-    )
-    found = tuple(found) if isinstance(found, list) else found
-    assert found == pytest.approx(expected) if isinstance(expected, float) else found == expected
-
-
-@settings(max_examples=250, deadline=None)
-@given(CONDITIONS_DRAWN, ANSWERS)
-def test_the_compiled_condition_is_that_of_a_plain_evaluator(
-    connection: duckdb.DuckDBPyConnection, condition: Expression, answers: Any
-):
-    expected = Evaluator(answers).truth(condition)
-    found = evaluate(
-        connection,
-        condition_sql(condition, SCOPE),
-        {k: list(v) if isinstance(v, tuple) else v for k, v in answers.items()},
-    )
-    assert found is expected
 
 
 @pytest.mark.parametrize("digits", ["9" * 39, "9" * 400, "0." + "9" * 38, "1" * 400 + ".5"])

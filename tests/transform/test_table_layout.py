@@ -6,7 +6,8 @@ from forms.expression import parse
 from forms.form import Form, Group, Question
 from forms.interpretation import Derived, Interpretation
 from transform.errors import BuildError
-from transform.table_layout import FormLayout, Names, lay_out
+from transform.lay_out import lay_out
+from transform.table_layout import FormLayout, Names
 
 
 def columns(layout: FormLayout, repeat: str | None = None) -> dict[str, str]:

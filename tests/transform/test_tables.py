@@ -401,7 +401,7 @@ def test_rows_stand_in_the_order_in_which_they_came(
 def test_a_chunk_ends_where_it_must_and_nothing_is_lost_between(
     household: Form, records: Callable[..., list[AnswerRecord]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("transform.loading.CHUNK_ROWS", 10)
+    monkeypatch.setattr("transform.arrivals.CHUNK_ROWS", 10)
     given = records([{"q/age": str(n), "q/member": [{"q/member/age": "1"}]} for n in range(45)])
     report = build_tables(
         tmp_path / "t", [FormData(household, (household,), [given])], as_of=given[0].received_at.date()
