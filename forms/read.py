@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from forms.compile.compiler import CompiledWorkbook, compile_sheets
 from forms.errors import XFormInvalid, XLSFormInvalid
-from forms.finding import Finding, Severity
+from forms.finding import Finding, Findings, Severity
 from forms.form import Form
-from forms.sheets.findings import Findings
+from forms.garbage_collector import collector_paused
 from forms.sheets.interpretation import join_sheets, open_our_sheets
 from forms.sheets.translations import check_translations
 from forms.sheets.unused_lists import check_lists_in_use
@@ -68,7 +68,8 @@ def attempt_to_read(workbook: Workbook) -> Attempt:
     ours = open_our_sheets(workbook, findings)
     try:
         compiled = compile_sheets(workbook)
-        form = read_xform(compiled.xform)
+        with collector_paused():
+            form = read_xform(compiled.xform)
     except XLSFormInvalid as error:
         return Attempt(None, None, (*error.findings, *findings.found))
     except XFormInvalid as error:

@@ -5,29 +5,25 @@ say what is wrong and what to do; the English of others is passed on.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from difflib import get_close_matches
 
-from forms.compile.sentences import KNOWN_SENTENCES, KnownSentence
+from forms.compile.sentences import KNOWN_SENTENCES
+from forms.compile.wording import worded
 from forms.finding import Finding, Severity
-from forms.sheets.choice_columns import LIST_HEADERS, NAME_HEADERS
-from forms.sheets.survey_rows import header_of, survey_rows, survey_sheet
+from forms.language import DEFAULT_LANGUAGE
+from forms.sheets.survey_rows import header_of, survey_sheet
 from forms.text import Bilingual
-from forms.workbook.workbook import Row, Sheet, Workbook, plain
+from forms.workbook.text_columns import text_columns
+from forms.workbook.workbook import Row, Sheet, Workbook
 
 RowNumbers = Mapping[str, tuple[int, ...]]
 """Sheet to the row number that stands behind each row given to pyxform."""
 
-# The words of https://xlsform.org for types, and those of pyxform that no other name stands for.
-_TYPES = (
-    *("integer", "decimal", "range", "text", "note", "date", "time", "dateTime", "calculate", "acknowledge", "hidden"),
-    *("select_one", "select_multiple", "select_one_from_file", "select_multiple_from_file", "select_one_external"),
-    *("rank", "geopoint", "geotrace", "geoshape", "start-geopoint", "image", "audio", "background-audio", "video"),
-    *("file", "barcode", "csv-external", "xml-external", "start", "end", "today", "deviceid", "phonenumber"),
-    *("username", "email", "audit", "begin_group", "end_group", "begin_repeat", "end_repeat"),
-)
-_LIKENESS = 0.6
+# Columns that pyxform names by a word of its own.
+_ALSO_CALLED = {"dataset": ("list_name", "dataset"), "form_id": ("form_id", "id_string")}
+UNKNOWN_REFUSAL = "xlsform_invalid"
+"""The code of a sentence that is not known here: its English is passed on."""
 
 _ROW = re.compile(r"\[row\s*:\s*(\d+)\]\s*|\brow:? (\d+)\b", re.IGNORECASE)
 _SHEET = re.compile(
@@ -37,9 +33,13 @@ _QUOTED = re.compile(r"'([^']+)'")
 _COLUMN = re.compile(r"the '([^']+)' value")
 
 
-def refusal_finding(text: str, rows: RowNumbers, workbook: Workbook) -> Finding:
-    """The finding for a PyXFormError's message."""
-    return _placed(_finding(text, rows, workbook, Severity.ERROR, "xlsform_invalid"), text, workbook)
+def refusal_findings(text: str, rows: RowNumbers, workbook: Workbook) -> tuple[Finding, ...]:
+    """The findings for a PyXFormError's message: one a line where each line names a row of its own, else one."""
+    lines = text.splitlines()
+    texts = lines if len(lines) > 1 and all(_ROW.match(line) for line in lines) else [text]
+    return tuple(
+        _placed(_finding(each, rows, workbook, Severity.ERROR, UNKNOWN_REFUSAL), each, workbook) for each in texts
+    )
 
 
 def warning_finding(text: str, rows: RowNumbers, workbook: Workbook) -> Finding:
@@ -47,19 +47,34 @@ def warning_finding(text: str, rows: RowNumbers, workbook: Workbook) -> Finding:
     return _finding(text, rows, workbook, Severity.WARNING, "xlsform_doubtful")
 
 
-def crash_finding(error: Exception) -> Finding:
-    """The finding for a form on which pyxform breaks instead of answering."""
+def warning_findings(texts: Iterable[str], rows: RowNumbers, workbook: Workbook) -> tuple[Finding, ...]:
+    """The findings for all of pyxform's warnings but those that a check tells in its place (`language_unnamed`)."""
+    return tuple(warning_finding(text, rows, workbook) for text in texts if not _is_told_elsewhere(text, workbook))
+
+
+def _is_told_elsewhere(text: str, workbook: Workbook) -> bool:
+    match = next((match for each in KNOWN_SENTENCES if (match := each.pattern.search(text))), None)
+    return match is not None and "language" in match.groupdict() and not list(_translations(match, workbook))
+
+
+def crash_finding(error: Exception, *, at_row: bool = False) -> Finding:
+    """The finding for a form on which pyxform breaks instead of answering; at_row: the row is known."""
     reason = f"{type(error).__name__}: {error}"
-    return Finding(
-        "xlsform_compiler_failed",
-        Severity.ERROR,
-        Bilingual(
+    if at_row:
+        message = Bilingual(
+            f"The XLSForm compiler (pyxform) breaks on this row ({reason}). Compare it with its neighbours: a header "
+            "or cell has a form that it does not expect. Type the row anew, or delete it.",
+            f"Le compilateur XLSForm (pyxform) échoue sur cette ligne ({reason}). Comparez-la avec ses voisines : un "
+            "en-tête ou une cellule a une forme inattendue. Retapez la ligne ou supprimez-la.",
+        )
+    else:
+        message = Bilingual(
             f"The XLSForm compiler (pyxform) breaks on this form ({reason}). Take the newest rows out, half by half, "
             "until it compiles: the last half taken out holds the cause.",
             f"Le compilateur XLSForm (pyxform) échoue sur ce formulaire ({reason}). Retirez les lignes récentes, "
             "moitié par moitié, jusqu'à ce qu'il compile : la dernière moitié retirée contient la cause.",
-        ),
-    )
+        )
+    return Finding("xlsform_compiler_failed", Severity.ERROR, message)
 
 
 def _finding(text: str, rows: RowNumbers, workbook: Workbook, severity: Severity, default_code: str) -> Finding:
@@ -78,12 +93,17 @@ def _finding(text: str, rows: RowNumbers, workbook: Workbook, severity: Severity
     if known is None or match is None:
         message = _passed_on(text)
     else:
-        what = _what(match)
-        if row is None and sheet is not None and known.named_in is not None and what:
+        what = _what(match, workbook)
+        if known.in_headers:
+            row, column = 1, what if sheet is not None and what in sheet.headers else column
+        elif row is None and sheet is not None and known.named_in is not None and what:
             row = _row_naming(what, sheet, known.named_in)
-        message = _said(known, what, sheet, row, workbook)
+        message = worded(known, what, match.groupdict().get("other") or "", sheet, row, workbook)
+    if sheet_name == "settings" and row == 1 and not (known and known.in_headers):
+        # pyxform counts the only row of settings that it reads as 1.
+        row = next(iter(rows.get("settings", ())), row)
     if sheet is not None and column is not None:
-        column = header_of(sheet, (column,)) or column
+        column = header_of(sheet, _ALSO_CALLED.get(column, (column,))) or column
     return Finding(known.code if known else default_code, severity, message, sheet=sheet_name, row=row, column=column)
 
 
@@ -92,74 +112,26 @@ def _passed_on(text: str) -> Bilingual:
     return Bilingual(f"The XLSForm compiler (pyxform) says: {words}", f"Le compilateur XLSForm (pyxform) dit : {words}")
 
 
-def _said(known: KnownSentence, what: str, sheet: Sheet | None, row: int | None, workbook: Workbook) -> Bilingual:
-    near = _near(known.code, what, workbook) if what else None
-    first = _first_row(known.code, sheet, row) if sheet is not None and row is not None else None
-    return Bilingual(
-        known.said.en.format(
-            what=what,
-            near=f" Did you mean {near}?" if near else "",
-            first=f" It stands first in row {first}." if first else "",
-        ),
-        known.said.fr.format(
-            what=what,
-            near=f" Vouliez-vous dire {near} ?" if near else "",
-            first=f" Il figure d'abord à la ligne {first}." if first else "",
-        ),
-    )
-
-
-def _what(match: re.Match[str]) -> str:
+def _what(match: re.Match[str], workbook: Workbook) -> str:
     """What the sentence is about; of missing translations all columns as their headers are written."""
     named = match.groupdict(default="")
     if "language" not in named:
-        return named.get("what", "")
-    return "; ".join(
-        f"{found['sheet']} {_header(column.strip(), found['language'])}"
-        for found in match.re.finditer(match.string)
-        for column in (found["columns"] or found["column"]).split(",")
-    )
+        return named.get("what", "") or named.get("also", "")
+    return "; ".join(f"{sheet} {column}::{language}" for sheet, column, language in _translations(match, workbook))
 
 
-def _header(column: str, language: str) -> str:
-    """The header as a designer writes it; pyxform calls a column without a language `default`."""
-    return column if language == "default" else f"{column}::{language}"
+def _translations(match: re.Match[str], workbook: Workbook) -> Iterator[tuple[str, str, str]]:
+    """The columns that lack a translation, as sheet, column and language.
 
-
-def _near(code: str, what: str, workbook: Workbook) -> str | None:
-    """The name that exists and was probably meant by one that does not."""
-    match code:
-        case "unknown_question_type":
-            word, _, rest = what.partition(" ")
-            right = _like(what, _TYPES) or _like(word, _TYPES)
-            return f"{right} {rest}" if right and rest and right.startswith(("select", "rank")) else right
-        case "list_unknown":
-            return _like(what, _column_texts(workbook.sheet("choices"), LIST_HEADERS))
-        case "reference_unknown":
-            survey = survey_sheet(workbook)
-            return _like(what, (row.name for row in survey_rows(survey)) if survey else ())
-        case _:
-            return None
-
-
-def _like(written: str, names: Iterable[str]) -> str | None:
-    by_key = {plain(name): name for name in names}
-    close = get_close_matches(plain(written), by_key, n=1, cutoff=_LIKENESS)
-    return by_key[close[0]] if close else None
-
-
-def _first_row(code: str, sheet: Sheet, number: int) -> int | None:
-    """The row above in which the name that stands twice was met first, or None where that cannot be told."""
-    if code == "duplicate_choice":
-        list_header, name_header = header_of(sheet, LIST_HEADERS) or "", header_of(sheet, NAME_HEADERS) or ""
-        names = [(row.number, (row.text(list_header), row.text(name_header))) for row in sheet.rows]
-    elif code == "duplicate_name":
-        names = [(row.row.number, (row.path, "")) for row in survey_rows(sheet)]
-    else:
-        return None
-    twice = dict(names).get(number)
-    first = next((at for at, name in names if name == twice), None)
-    return first if first is not None and first < number else None
+    Left out are columns that stand there and only have to name their language (that is `language_unnamed`), and what
+    the language `default` lacks: nobody means one, it comes of such columns.
+    """
+    for found in match.re.finditer(match.string):
+        sheet = _sheet(workbook, found["sheet"])
+        unnamed = {each.kind for each in text_columns(sheet) if each.language == DEFAULT_LANGUAGE} if sheet else ()
+        for column in map(str.strip, (found["columns"] or found["column"]).split(",")):
+            if found["language"] != DEFAULT_LANGUAGE and column not in unnamed:
+                yield found["sheet"], column, found["language"]
 
 
 def _row_naming(what: str, sheet: Sheet, column: str) -> int | None:
@@ -167,19 +139,14 @@ def _row_naming(what: str, sheet: Sheet, column: str) -> int | None:
     return next((row.number for row in sheet.rows if header is not None and row.text(header) == what), None)
 
 
-def _column_texts(sheet: Sheet | None, headers: tuple[str, ...]) -> tuple[str, ...]:
-    header = header_of(sheet, headers) if sheet is not None else None
-    return tuple(row.text(header) for row in sheet.rows if row.text(header)) if sheet and header else ()
-
-
 def _sheet(workbook: Workbook, name: str | None) -> Sheet | None:
     return survey_sheet(workbook) if name == "survey" else workbook.sheet(name or "")
 
 
 def _placed(finding: Finding, text: str, workbook: Workbook) -> Finding:
-    """The finding with its row and column, where pyxform gave none and a word it quotes stands in one cell only."""
+    """The finding with its row and column, where an unknown sentence quotes a word that stands in one cell only."""
     sheet = workbook.sheet(finding.sheet or "")
-    if sheet is None or finding.row is not None:
+    if sheet is None or finding.row is not None or finding.code != UNKNOWN_REFUSAL:
         return finding
     for word in _QUOTED.findall(text):
         places = [(row, header) for row in sheet.rows for header in _headers_with(word, row)]

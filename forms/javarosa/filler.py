@@ -13,7 +13,9 @@ from typing import Any, Protocol
 from jpype import JException
 
 from forms.errors import FormError
+from forms.javarosa.circumstances import Circumstances, Expressions
 from forms.javarosa.machine import JAVAROSA, java, java_date, load_form, preloader, said
+from forms.javarosa.pulldata import pulldata_handler
 from forms.javarosa.question import (
     Answer,
     AnswerKind,
@@ -22,6 +24,7 @@ from forms.javarosa.question import (
     FillingStopped,
     KnownQuestion,
     Medium,
+    Slider,
     check_offered,
 )
 from forms.text import Bilingual
@@ -38,6 +41,7 @@ __all__ = [
     "FormUnfillable",
     "Medium",
     "Sitting",
+    "Slider",
 ]
 
 MAX_TRIES = 50
@@ -45,6 +49,9 @@ MAX_TRIES = 50
 
 MAX_REPEATS = 1000
 """How many instances of one repeat an answerer may open."""
+
+MAX_RETURNS = 50
+"""How often a form that cannot be finalised is taken back to the question that is in the way."""
 
 
 class FormUnfillable(FormError):
@@ -112,16 +119,30 @@ class FormFiller:
                     f"Le formulaire nomme des fichiers absents : {names}. Publiez-les avec le formulaire.",
                 )
             )
+        self._pulldata = pulldata_handler(files)
         self._repeats = frozenset(_repeats(self._form))
         self._blank = self._form.getMainInstance().clone()
         self._questions: dict[str, KnownQuestion] = {}
+        self._expressions = Expressions()
 
     def fill(self, answerer: Answerer, sitting: Sitting) -> FilledForm:
         """Return the form as this answerer fills it, finalised as Collect finalises it.
 
-        Raises FillingStopped when an answer is refused MAX_TRIES times, is none of the choices offered, or when a
-        question is left that the form requires.
+        Raises FillingStopped when an answer is refused MAX_TRIES times, is none of the choices offered, when a
+        question is left that the form requires, or when an expression of the form breaks on the answers given.
         """
+        try:
+            return self._fill(answerer, sitting)
+        except JException as error:
+            # What Collect shows as "an error occurred": a calculation that meets a value it cannot take, for one.
+            raise FillingStopped(
+                Bilingual(
+                    f"An expression of the form breaks on the answers given: {said(error)}.",
+                    f"Une expression du formulaire échoue avec les réponses données : {said(error)}.",
+                )
+            ) from error
+
+    def _fill(self, answerer: Answerer, sitting: Sitting) -> FilledForm:
         model = self._open(sitting)
         media: dict[str, bytes] = {}
         controller = java(JAVAROSA + "form.api.FormEntryController")(model)
@@ -135,20 +156,29 @@ class FormFiller:
                 count = int(index.getElementMultiplicity())
                 if count < MAX_REPEATS and answerer.another(path, count):
                     controller.newRepeat()
-        self._finish(controller)
-        return FilledForm(self._serialize(), sitting.instance_id, media)
+        self._finish(controller, model, answerer, media)
+        xml = self._serialize()
+        # A file whose answer was changed, or is relevant no longer, stays on the tablet.
+        sent = {name: content for name, content in media.items() if name.encode() in xml}
+        return FilledForm(xml, sitting.instance_id, sent)
 
     def _open(self, sitting: Sitting) -> Any:
         """Put a blank instance into the form and let JavaRosa prepare it as a new one."""
         self._form.setInstance(self._blank.clone())
+        # A new instance brings a new context, without the functions added to the old one.
+        self._form.getEvaluationContext().addFunctionHandler(self._pulldata)
         for handler in _preloaders(sitting):
             self._form.getPreloader().addPreloadHandler(handler)
         self._form.initialize(True, java(JAVAROSA + "core.model.instance.InstanceInitializationFactory")())  # noqa: FBT003 - Java has no keywords
         return java(JAVAROSA + "form.api.FormEntryModel")(self._form)
 
-    def _ask(self, controller: Any, model: Any, answerer: Answerer, media: dict[str, bytes]) -> None:
+    def _ask(
+        self, controller: Any, model: Any, answerer: Answerer, media: dict[str, bytes], *, refused: int = 0
+    ) -> None:
+        """Ask the question at which the model stands until it is answered. refused: answers refused there before."""
         index = model.getFormIndex()
-        path, positions = _path(index.getReference()), _positions(index.getReference(), self._repeats)
+        reference = index.getReference()
+        path, positions = _path(reference), _positions(reference, self._repeats)
         prompt = model.getQuestionPrompt(index)
         if prompt.isReadOnly():
             return
@@ -156,9 +186,11 @@ class FormFiller:
         if known is None:
             known = self._questions[path] = KnownQuestion.of(prompt)
         choices = ChoicesOffered(prompt, known)
-        for attempt in range(MAX_TRIES):
+        circumstances = Circumstances(self._form, reference, self._expressions)
+        required = bool(prompt.isRequired())
+        for attempt in range(refused, MAX_TRIES):
             asked = Asked(
-                path, known.kind, bool(prompt.isRequired()), positions, attempt, known.constraint_message, choices
+                path, known.kind, required, positions, attempt, known.constraint_message, choices, circumstances
             )
             answer = answerer.answer(asked)
             check_offered(asked, answer)
@@ -171,20 +203,29 @@ class FormFiller:
                 f"{MAX_TRIES} answers to {path} were refused by the form ({known.constraint_message or 'required'}).",
                 f"{MAX_TRIES} réponses à {path} ont été refusées par le formulaire "
                 f"({known.constraint_message or 'obligatoire'}).",
-            )
+            ),
+            path,
         )
 
-    def _finish(self, controller: Any) -> None:
-        outcome = self._form.validate(True)  # noqa: FBT003 - Java has no keywords
-        if outcome is not None:
-            path = _path(outcome.failedPrompt.getReference())
-            raise FillingStopped(
-                Bilingual(
-                    f"The form cannot be finalised: {path} is required or breaks its constraint.",
-                    f"Le formulaire ne peut pas être finalisé : {path} est obligatoire ou enfreint sa contrainte.",
-                )
-            )
-        controller.finalizeFormEntry()
+    def _finish(self, controller: Any, model: Any, answerer: Answerer, media: dict[str, bytes]) -> None:
+        """Finalise the form; where an earlier answer is in the way now, go back to it, as Collect does."""
+        for turn in range(MAX_RETURNS):
+            outcome = self._form.validate(True)  # noqa: FBT003 - Java has no keywords
+            if outcome is None:
+                controller.finalizeFormEntry()
+                return
+            controller.jumpToIndex(outcome.failedPrompt)
+            if model.isIndexReadonly():
+                break
+            self._ask(controller, model, answerer, media, refused=min(turn + 1, MAX_TRIES - 1))
+        path = _path(outcome.failedPrompt.getReference())
+        raise FillingStopped(
+            Bilingual(
+                f"The form cannot be finalised: {path} is required or breaks its constraint.",
+                f"Le formulaire ne peut pas être finalisé : {path} est obligatoire ou enfreint sa contrainte.",
+            ),
+            path,
+        )
 
     def _serialize(self) -> bytes:
         visitor = java(JAVAROSA + "model.xform.XFormSerializingVisitor")()

@@ -3,6 +3,7 @@
 Only this package knows Java. What JavaRosa is used for: `forms.javarosa.validate`, `forms.javarosa.filler`.
 """
 
+import atexit
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
@@ -96,6 +97,17 @@ def preloader(handled: str, at_start: Callable[[str], Any], at_end: Callable[[st
     )
 
 
+def function_handler(name: str, value: Callable[[Any, Any], str]) -> Any:
+    """Return a handler for an XPath function that JavaRosa does not know; it is given the arguments and the context."""
+    return _implementing(
+        JAVAROSA + "core.model.condition.IFunctionHandler",
+        getName=lambda: name,
+        getPrototypes=java("java.util.ArrayList"),
+        rawArgs=lambda: True,
+        eval=value,
+    )
+
+
 def _start() -> None:
     with _starting:
         if jpype.isJVMStarted():
@@ -118,6 +130,9 @@ def _start() -> None:
         )
         _silence()
         jpype.JClass(JAVAROSA + "model.xform.XFormsModule")().registerModule()
+        # Java's collector tells Python of every proxy it drops; told while the interpreter ends, the process aborts
+        # ("FATAL: exception not rethrown").
+        atexit.register(jpype.JClass("org.jpype.ref.JPypeReferenceQueue").getInstance().stop)
 
 
 def _machine_library() -> Path:

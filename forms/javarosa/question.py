@@ -1,9 +1,11 @@
 """One question as JavaRosa asks it, and the answer as JavaRosa takes it.
 
-Walking through a form is `forms.javarosa.filler`.
+Walking through a form is `forms.javarosa.filler`; what the form holds meanwhile, `forms.javarosa.circumstances`.
 """
 
+import math
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -11,12 +13,20 @@ from typing import Any, TypeAlias
 from jpype import JException
 
 from forms.errors import FormError
+from forms.javarosa.circumstances import Circumstances
 from forms.javarosa.machine import JAVAROSA, java
 from forms.text import Bilingual
 
 
 class FillingStopped(FormError):
-    """An answerer could not fill the form: its answers were refused, or required ones are missing at the end."""
+    """An answerer could not fill the form: its answers were refused, or required ones are missing at the end.
+
+    path: the question at which it stopped; empty where none can be named.
+    """
+
+    def __init__(self, message: Bilingual, path: str = "") -> None:
+        super().__init__(message)
+        self.path = path
 
 
 class AnswerKind(StrEnum):
@@ -54,12 +64,22 @@ Answer: TypeAlias = str | Medium | None
 """The answer's text; a file; or None, which leaves the question blank."""
 
 
+@dataclass(frozen=True, slots=True)
+class Slider:
+    """The scale of a `range` question: its ends, both included, and the step between answers."""
+
+    start: Decimal
+    end: Decimal
+    step: Decimal
+
+
 @dataclass(frozen=True)
 class Asked:
     """One question as it is asked.
 
     path: full path without the root. positions: which instance of each repeat around it, from 1, outermost first.
     attempt: 0, and one more for each answer that was refused. constraint_message: in the form's default language.
+    circumstances: what the form's expressions yield at this question; None outside of a form.
     """
 
     path: str
@@ -69,6 +89,7 @@ class Asked:
     attempt: int
     constraint_message: str | None
     _choices: "ChoicesOffered"
+    circumstances: Circumstances | None = None
 
     @property
     def name(self) -> str:
@@ -79,6 +100,28 @@ class Asked:
     def choices(self) -> tuple[str, ...]:
         """Names of the choices offered, after the choice filter; empty for a question without choices."""
         return self._choices.offered
+
+    def number(self, expression: str, answer: str | None = None) -> float:
+        """Return an expression of the form as a number at this question, dates in days since 1970; NaN without one.
+
+        answer: what `.` stands for. Raises FillingStopped for an answer that is not of the question's kind.
+        """
+        if self.circumstances is None:
+            return math.nan
+        return self.circumstances.number(expression, self._choices.known.typed(answer, self.path))
+
+    def text(self, expression: str) -> str:
+        """Return an expression of the form as text at this question; empty where it has no value."""
+        return "" if self.circumstances is None else self.circumstances.text(expression)
+
+    def truth(self, expression: str) -> bool | None:
+        """Return whether an expression of the form is true at this question; None where that cannot be told."""
+        return None if self.circumstances is None else self.circumstances.truth(expression)
+
+    @property
+    def slider(self) -> Slider | None:
+        """The scale of a `range` question; None for every other."""
+        return self._choices.known.slider
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +136,7 @@ class KnownQuestion:
     data_type: int
     constraint_message: str | None
     choices: tuple[str, ...] | None
+    slider: Slider | None = None
 
     @classmethod
     def of(cls, prompt: Any) -> "KnownQuestion":
@@ -107,6 +151,7 @@ class KnownQuestion:
             data_type=data_type,
             constraint_message=None if message is None else str(message),
             choices=None if filtered else _offered(prompt),
+            slider=_slider(prompt.getQuestion()),
         )
 
     def typed(self, answer: Answer, path: str) -> Any:
@@ -121,8 +166,9 @@ class KnownQuestion:
             raise FillingStopped(
                 Bilingual(
                     f"An answer to {path} is not of the kind {self.kind}.",
-                    f"Une réponse à {path} n'est pas du genre {self.kind}.",
-                )
+                    f"Une réponse à {path} n'est pas du type {self.kind}.",
+                ),
+                path,
             ) from error
 
 
@@ -144,6 +190,13 @@ def _offered(prompt: Any) -> tuple[str, ...]:
     return () if choices is None else tuple(str(choice.getValue()) for choice in choices)
 
 
+def _slider(question: Any) -> Slider | None:
+    if not isinstance(question, java(JAVAROSA + "core.model.RangeQuestion")):
+        return None
+    ends = question.getRangeStart(), question.getRangeEnd(), question.getRangeStep()
+    return None if None in ends else Slider(*(Decimal(str(end)) for end in ends))
+
+
 def check_offered(asked: Asked, answer: Answer) -> None:
     """A tablet offers choices to tap; a name that is not among them can not be answered."""
     if asked.kind not in _SELECTS or not isinstance(answer, str) or not answer:
@@ -155,7 +208,8 @@ def check_offered(asked: Asked, answer: Answer) -> None:
             Bilingual(
                 f"An answer to {asked.path} is not among the choices offered there, or names one twice.",
                 f"Une réponse à {asked.path} n'est pas parmi les choix proposés, ou en nomme un deux fois.",
-            )
+            ),
+            asked.path,
         )
 
 

@@ -1,33 +1,29 @@
 """Read the grids of an .xlsx (openpyxl) or .xls (xlrd) file: each cell with its text and what it was.
 
 The text is what pyxform makes of a cell, so that compiling our reading gives the XForm that compiling the file
-itself gives (tests/forms/test_workbook.py). Guarding against hostile files is `forms.workbook.guard`.
+itself gives (tests/forms/test_corpus_examination.py). Guarding against hostile files is `forms.workbook.guard`.
 """
 
-import datetime as dt
 import io
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TypeAlias
 
-import openpyxl
 import xlrd
-from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from forms.errors import XLSFormInvalid
 from forms.text import Bilingual
+from forms.workbook.cell_texts import number_cell, text_cell
 from forms.workbook.guard import WeighedArchive, refusal
 from forms.workbook.workbook import Cell, CellKind
+from forms.workbook.worksheet import TextsAsCells, numbered_rows
 
 Wanted: TypeAlias = Callable[[Sequence[str]], Collection[str]]
 """Of all sheets' names those whose rows are read."""
 
 MAX_CELLS = 3_000_000
 """Cells read of one workbook, empty ones in between included."""
-
-_NO_BREAK_SPACE = "\u00a0"
-_EXCEL_ERRORS = frozenset({"#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!"})
 
 
 @dataclass(frozen=True)
@@ -46,18 +42,15 @@ def xlsx_grids(raw: bytes, file_name: str, *, wanted: Wanted, weighed: WeighedAr
     Raises XLSFormInvalid where openpyxl cannot read the file.
     """
     try:
-        values = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
-        with closing(values):
-            _refuse_missing_sheets(values.sheetnames, weighed)
-            names = wanted([sheet.title for sheet in values.worksheets])
-            formulas = _formula_places(raw, names) if weighed.has_formulas else {}
+        reader = TextsAsCells(io.BytesIO(raw), read_only=True, keep_links=False)
+        reader.read()
+        with closing(reader.wb) as book:
+            _refuse_missing_sheets(book.sheetnames, weighed)
+            names = wanted([sheet.title for sheet in book.worksheets])
             budget = _Budget(file_name)
             return [
-                Grid(
-                    sheet.title,
-                    tuple(_xlsx_rows(sheet, formulas.get(sheet.title, {}), budget)) if sheet.title in names else (),
-                )
-                for sheet in values.worksheets
+                Grid(sheet.title, tuple(numbered_rows(sheet, budget.spend)) if sheet.title in names else ())
+                for sheet in book.worksheets
             ]
     except XLSFormInvalid:
         raise
@@ -112,60 +105,6 @@ class _Budget:
             )
 
 
-def _xlsx_rows(
-    sheet: ReadOnlyWorksheet, formulas: Mapping[int, set[int]], budget: _Budget
-) -> Iterator[tuple[int, tuple[Cell | None, ...]]]:
-    # A sheet's declared dimension may be the whole grid, and openpyxl would pad each row to it.
-    sheet.reset_dimensions()
-    for number, values in enumerate(sheet.values, start=1):
-        if not values:
-            # A gap before the next row: a stray cell in Excel's last row makes a million of them.
-            continue
-        budget.spend(1 + len(values))
-        cells = [_xlsx_cell(value) for value in values]
-        for column in formulas.get(number, ()):
-            if column < len(cells):
-                stored = cells[column]
-                cells[column] = Cell(stored.text if stored else "", CellKind.FORMULA)
-        if any(cells):
-            yield number, tuple(cells)
-
-
-def _formula_places(raw: bytes, names: Collection[str]) -> dict[str, dict[int, set[int]]]:
-    """Sheet name to row number (from 1) to the positions (from 0) of its formulas."""
-    book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=False, keep_links=False)
-    with closing(book):
-        return {sheet.title: _formula_rows(sheet) for sheet in book.worksheets if sheet.title in names}
-
-
-def _formula_rows(sheet: ReadOnlyWorksheet) -> dict[int, set[int]]:
-    sheet.reset_dimensions()
-    rows: dict[int, set[int]] = {}
-    for number, cells in enumerate(sheet.rows, start=1):
-        if not cells:
-            continue
-        columns = {column for column, cell in enumerate(cells) if cell.data_type == "f"}
-        if columns:
-            rows[number] = columns
-    return rows
-
-
-def _xlsx_cell(value: object) -> Cell | None:
-    match value:
-        case None:
-            return None
-        case bool():
-            return Cell("TRUE" if value else "FALSE", CellKind.BOOLEAN)
-        case int():
-            return Cell(str(value), CellKind.NUMBER)
-        case float():
-            return _number(value)
-        case dt.datetime() | dt.date() | dt.time() | dt.timedelta():
-            return Cell(str(value), CellKind.DATE)
-        case _:
-            return _text(str(value))
-
-
 def _xls_rows(sheet: xlrd.sheet.Sheet, datemode: int, budget: _Budget) -> Iterator[tuple[int, tuple[Cell | None, ...]]]:
     for index in range(sheet.nrows):
         row: Iterable[xlrd.sheet.Cell] = sheet.row(index)
@@ -182,13 +121,13 @@ def _xls_cell(cell: xlrd.sheet.Cell, datemode: int) -> Cell | None:
         case xlrd.XL_CELL_BOOLEAN:
             return Cell("TRUE" if cell.value else "FALSE", CellKind.BOOLEAN)
         case xlrd.XL_CELL_NUMBER:
-            return _number(cell.value)
+            return number_cell(cell.value)
         case xlrd.XL_CELL_DATE:
             return Cell(_xls_date(cell.value, datemode), CellKind.DATE)
         case xlrd.XL_CELL_ERROR:
             return Cell(xlrd.error_text_from_code.get(cell.value, "#ERROR"), CellKind.ERROR)
         case _:
-            return _text(str(cell.value))
+            return text_cell(str(cell.value))
 
 
 def _xls_date(value: float, datemode: int) -> str:
@@ -199,19 +138,6 @@ def _xls_date(value: float, datemode: int) -> str:
         return str(value)
     time = f"{hour:02}:{minute:02}:{second:02}"
     return time if (year, month, day) == (0, 0, 0) else f"{year:04}-{month:02}-{day:02} {time}"
-
-
-def _number(value: float) -> Cell:
-    if value.is_integer():
-        return Cell(str(int(value)), CellKind.NUMBER)
-    return Cell(str(value), CellKind.FRACTION)
-
-
-def _text(value: str) -> Cell | None:
-    text = value.strip().replace(_NO_BREAK_SPACE, " ")
-    if not text:
-        return None
-    return Cell(text, CellKind.ERROR if text in _EXCEL_ERRORS else CellKind.TEXT)
 
 
 def _unreadable(file_name: str, error: Exception) -> XLSFormInvalid:

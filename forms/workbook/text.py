@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from forms.errors import XLSFormInvalid
+from forms.finding import Finding, Severity
 from forms.text import Bilingual
 from forms.workbook.excel import Grid
 from forms.workbook.guard import refusal
@@ -32,7 +33,7 @@ def text_grids(raw: bytes, file_name: str) -> list[Grid]:
     is_markdown = sum(line.lstrip().startswith("|") for line in lines) * 2 > len(lines)
     grids = _markdown_grids(text) if is_markdown else _csv_grids(text, file_name)
     if not any(_has_types(grid) for grid in grids):
-        raise _no_workbook(file_name)
+        raise _one_sheet(file_name) if _is_survey_alone(lines[0] if lines else "") else _no_workbook(file_name)
     return grids
 
 
@@ -86,6 +87,15 @@ def _has_types(grid: Grid) -> bool:
     return "type" in headers or "command" in headers
 
 
+def _is_survey_alone(first_line: str) -> bool:
+    """Whether a CSV begins with the headers of a survey, as one sheet saved by Excel does: no name of a sheet."""
+    for separator in _SEPARATORS:
+        cells = {cell.strip(' "').casefold() for cell in first_line.split(separator)}
+        if {"type", "name"} <= cells:
+            return True
+    return False
+
+
 def _grids(lines: Iterable[list[str]]) -> list[Grid]:
     """Split lines into sheets: a filled first cell opens one; rows count from 1 within it."""
     names: list[str] = []
@@ -106,6 +116,16 @@ def _split_first(lines: Iterable[list[str]]) -> Iterator[tuple[str, list[str]]]:
         cleaned = [cell.strip().replace(_NO_BREAK_SPACE, " ") for cell in line]
         if cleaned:
             yield cleaned[0], cleaned[1:]
+
+
+def _one_sheet(file_name: str) -> XLSFormInvalid:
+    message = Bilingual(
+        "This CSV holds the sheet survey alone, without its name: choices and settings are missing. A form kept as CSV "
+        "has the sheet's name in its first column. Save the whole workbook as .xlsx.",
+        "Ce CSV contient la seule feuille survey, sans son nom : choices et settings manquent. Un formulaire gardé en "
+        "CSV a le nom de la feuille dans sa première colonne. Enregistrez le classeur entier en .xlsx.",
+    )
+    return XLSFormInvalid(file_name, [Finding("csv_of_one_sheet", Severity.ERROR, message, sheet="survey", row=1)])
 
 
 def _no_workbook(file_name: str) -> XLSFormInvalid:

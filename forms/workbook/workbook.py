@@ -11,6 +11,9 @@ from functools import cached_property
 STANDARD_SHEETS = ("survey", "choices", "settings", "external_choices", "osm", "entities")
 """The sheets that XLSForm defines (xlsform.org, pyxform 4.5 `constants.SUPPORTED_SHEET_NAMES`)."""
 
+INTERPRETATION_SHEETS = ("derived", "indicators", "design", "population", "quotas", "codebook")
+"""The sheets that are read into an Interpretation."""
+
 
 class CellKind(StrEnum):
     """What stood in the cell before it became text; everything but TEXT and NUMBER may be Excel's doing."""
@@ -49,13 +52,15 @@ class Row:
 class Sheet:
     """A sheet: its name and headers as written, and its rows in order, blank ones left out.
 
-    positions: header to its column, counted from 1; of several headers alike the first.
+    positions: header to its column, counted from 1; of several headers alike the first. unheaded: where something
+    stands under no header, as row and column (from 1) of the topmost cell of each such column.
     """
 
     name: str
     headers: tuple[str, ...]
     rows: tuple[Row, ...]
     positions: Mapping[str, int] = field(default_factory=dict)
+    unheaded: tuple[tuple[int, int], ...] = ()
 
     @property
     def key(self) -> str:
@@ -73,7 +78,7 @@ class Sheet:
     def cell_name(self, row: int, header: str) -> str | None:
         """A cell as Excel names it (`F12`), or None where the sheet has no such header."""
         position = self.positions.get(header) or self.positions.get(self.header_by_key.get(plain(header), ""))
-        return f"{_letters(position)}{row}" if position else None
+        return f"{column_letters(position)}{row}" if position else None
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,8 @@ def plain(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-def _letters(position: int) -> str:
+def column_letters(position: int) -> str:
+    """A column as Excel names it: 1 is A, 27 is AA."""
     letters = ""
     while position:
         position, letter = divmod(position - 1, 26)

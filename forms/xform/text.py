@@ -9,10 +9,8 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from forms.language import DEFAULT_LANGUAGE
 from forms.xml import local_name
-
-DEFAULT_LANGUAGE = "default"
-"""The language of a form that names none, as pyxform and KoboToolbox call it."""
 
 _ITEXT = re.compile(r"^\s*jr:itext\(\s*['\"](?P<id>.+?)['\"]\s*\)\s*$", re.DOTALL)
 _SIMPLE_PATH = re.compile(r"^[\w./:-]+$")

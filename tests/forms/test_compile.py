@@ -9,6 +9,7 @@ from pyxform.xls2xform import convert
 from forms.compile.compiler import compile_workbook
 from forms.errors import XLSFormInvalid
 from forms.finding import Severity
+from forms.workbook.file import read_workbook
 
 MakeWorkbook = Callable[[Mapping[str, object]], bytes]
 
@@ -196,8 +197,21 @@ def test_the_rows_of_a_csv_are_told_as_its_own_sheets_count_them():
     assert [(finding.code, finding.row) for finding in refused.value.findings] == [("duplicate_name", 3)]
 
 
-def test_where_pyxform_breaks_the_author_is_told_how_to_find_the_cause(make_workbook: MakeWorkbook):
-    # Two headers typed into one cell: pyxform 4.5 meets it with a bare TypeError.
+def test_where_pyxform_breaks_the_row_is_found_by_halving(make_workbook: MakeWorkbook):
+    # An osm list that is not in the sheet osm: pyxform 4.5 meets it with a bare TypeError.
+    survey = [*SURVEY, {"type": "osm roads", "name": "road", "en": "Road"}, {"type": "note", "name": "n", "en": "N"}]
+    osm = [{"list_name": "buildings", "name": "b", "label": "B"}]
+
+    with pytest.raises(XLSFormInvalid) as refused:
+        compile_workbook(make_workbook({**PLAIN, "survey": survey, "osm": osm}), "wrong.xlsx")
+
+    (finding,) = refused.value.findings
+    assert (finding.code, finding.sheet, finding.row) == ("xlsform_compiler_failed", "survey", 4)
+    assert "TypeError" in finding.message.en
+    assert "Retapez la ligne" in finding.message.fr
+
+
+def test_two_headers_typed_into_one_cell_are_told_as_such(make_workbook: MakeWorkbook):
     header = "required_message::French (fr)required_message::English (en)"
     survey = [{"type": "text", "name": "a", "en": "A", "required": "yes", header: "Please"}]
 
@@ -205,9 +219,59 @@ def test_where_pyxform_breaks_the_author_is_told_how_to_find_the_cause(make_work
         compile_workbook(make_workbook({"survey": survey}), "wrong.xlsx")
 
     (finding,) = refused.value.findings
-    assert finding.code == "xlsform_compiler_failed"
-    assert "half by half" in finding.message.en
-    assert "moitié par moitié" in finding.message.fr
+    assert (finding.code, finding.row, finding.column) == ("header_malformed", 1, header)
+
+
+def test_all_errors_of_a_form_are_told_in_one_run_and_its_warnings_beside_them(make_workbook: MakeWorkbook):
+    survey = [
+        {"type": "texte", "name": "a", "en": "A"},
+        {"type": "select_one nowhere", "name": "b", "en": "B ${zz}"},
+        {"type": "text", "name": "b", "en": "Again"},
+        {"type": "image", "name": "photo", "en": "Photo"},
+        {"type": "calculate", "name": "c"},
+        {"type": "text", "name": "d e", "en": "D"},
+        {"type": "begin_group", "name": "g", "en": "G"},
+        {"type": "text", "name": "f", "en": "F ${a}"},
+    ]
+    choices = [*CHOICES, {"list_name": "trust", "name": 4, "en": "Again"}]
+
+    with pytest.raises(XLSFormInvalid) as refused:
+        compile_workbook(make_workbook({"survey": survey, "choices": choices}), "wrong.xlsx")
+
+    told = {(finding.code, finding.sheet, finding.row) for finding in refused.value.findings if finding.row}
+    assert told == {
+        ("duplicate_choice", "choices", 5),
+        ("unknown_question_type", "survey", 2),
+        ("list_unknown", "survey", 3),
+        ("reference_unknown", "survey", 3),
+        ("duplicate_name", "survey", 4),
+        ("image_size", "survey", 5),
+        ("calculation_missing", "survey", 6),
+        ("name_invalid", "survey", 7),
+        ("group_not_closed", "survey", 8),
+    }
+
+
+def test_an_end_that_an_unknown_type_may_have_orphaned_is_not_told(make_workbook: MakeWorkbook):
+    survey = [
+        {"type": "debut groupe", "name": "g", "en": "G"},
+        {"type": "text", "name": "a", "en": "A"},
+        {"type": "end_group"},
+    ]
+
+    with pytest.raises(XLSFormInvalid) as refused:
+        compile_workbook(make_workbook({"survey": survey}), "wrong.xlsx")
+
+    assert [finding.code for finding in refused.value.findings] == ["unknown_question_type"]
+
+
+def test_the_same_bytes_are_opened_and_compiled_once(make_workbook: MakeWorkbook):
+    raw = make_workbook(PLAIN)
+
+    assert read_workbook(raw, "small.xlsx") is read_workbook(bytes(raw), "small.xlsx")
+    assert compile_workbook(raw, "small.xlsx") is compile_workbook(raw, "small.xlsx")
+    # The name gives the form its id where the settings name none.
+    assert compile_workbook(raw, "other.xlsx") is not compile_workbook(raw, "small.xlsx")
 
 
 def test_two_columns_of_one_name_are_all_told_at_once():

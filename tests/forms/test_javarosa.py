@@ -1,9 +1,11 @@
 """What JavaRosa does through `forms.javarosa`: validate, ask, refuse, filter, repeat, finalise."""
 
 import io
+import math
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from lxml import etree
@@ -19,6 +21,7 @@ from forms.javarosa.filler import (
     FormUnfillable,
     Medium,
     Sitting,
+    Slider,
 )
 from forms.javarosa.validate import validate
 
@@ -162,14 +165,109 @@ def test_after_a_stopped_filling_the_next_one_starts_blank():
     assert texts(etree.fromstring(filler.fill(Scripted({"age": "40"}), SITTING).xml))["work"] is None
 
 
+LATE = """
+| | type | name | label | required | constraint |
+| | text | name | Name | ${known} = 'yes' | |
+| | integer | few | Few | | . <= ${most} or ${most} = '' |
+| | text | known | Known | | |
+| | integer | most | Most | | |
+"""
+
+
 def test_a_question_made_required_by_a_later_answer_keeps_the_form_from_being_finalised():
+    with pytest.raises(FillingStopped, match="answers to name were refused") as stopped:
+        filled(xform(LATE), {"known": "yes"})
+
+    assert stopped.value.path == "name"
+
+
+def test_a_form_that_cannot_be_finalised_goes_back_to_the_question_in_the_way():
+    person = Scripted({"name": [None, "Awa"], "few": ["9", "3"], "known": "yes", "most": "5"})
+    root = etree.fromstring(FormFiller(xform(LATE), {}).fill(person, SITTING).xml)
+
+    assert root.findtext("name") == "Awa"
+    assert root.findtext("few") == "3"
+    assert [asked.path for asked in person.asked[:4]] == ["name", "few", "known", "most"]
+
+
+def test_a_required_note_stops_the_form_by_its_path():
+    with pytest.raises(FillingStopped) as stopped:
+        filled(xform("| | type | name | label | required |\n| | note | n | N | yes |\n| | text | t | T | |"), {})
+
+    assert stopped.value.path == "n"
+
+
+def test_an_expression_that_breaks_on_the_answers_stops_the_form_with_javarosas_words():
     survey = """
-    | | type | name | label | required |
-    | | text | name | Name | ${known} = 'yes' |
-    | | text | known | Known | |
+    | | type | name | label | calculation |
+    | | text | q | Q | |
+    | | calculate | c | | date(${q}) |
     """
-    with pytest.raises(FillingStopped, match="name is required"):
-        filled(xform(survey), {"known": "yes"})
+    with pytest.raises(FillingStopped, match="breaks on the answers given"):
+        filled(xform(survey), {"q": "no date"})
+
+
+def test_expressions_are_worked_out_where_the_question_stands():
+    survey = """
+    | | type | name | label |
+    | | integer | total | Total |
+    | | date | day | Day |
+    | | integer | part | Part |
+    """
+    seen = {}
+
+    class Curious(Scripted):
+        def answer(self, asked: Asked) -> Answer:
+            if asked.name == "part":
+                seen["number"] = asked.number("../total - .", "3")
+                seen["days"] = asked.number("../day")
+                seen["text"] = asked.text("concat(../total, '!')")
+                seen["truth"] = asked.truth("../total > 100")
+                seen["unknown"] = asked.number("nonsense(")
+            return super().answer(asked)
+
+    FormFiller(xform(survey), {}).fill(Curious({"total": "10", "day": "1970-01-03"}), SITTING)
+
+    assert math.isnan(seen.pop("unknown"))
+    assert seen == {"number": 7.0, "days": 2.0, "text": "10!", "truth": False}
+
+
+def test_a_slider_says_its_ends_and_its_step():
+    form = xform("| | type | name | label | parameters |\n| | range | r | R | start=1 end=5 step=0.5 |")
+    person = Scripted({"r": "2.5"})
+    FormFiller(form, {}).fill(person, SITTING)
+
+    assert person.asked[0].slider == Slider(Decimal(1), Decimal(5), Decimal("0.5"))
+
+
+def test_pulldata_looks_a_row_up_in_a_csv_as_collect_does():
+    survey = """
+    | | type | name | label | calculation |
+    | | text | town | Town | |
+    | | calculate | region | | pulldata('towns', 'region', 'name', ${town}) |
+    """
+    filler = FormFiller(xform(survey), {"towns.csv": TOWNS})
+    found = [
+        etree.fromstring(filler.fill(Scripted({"town": town}), SITTING).xml).findtext("region")
+        for town in ("b2", "b3", "nowhere")
+    ]
+
+    assert found == ["m", "s", ""]
+
+
+def test_a_file_whose_question_became_irrelevant_is_not_sent():
+    survey = """
+    | | type | name | label | relevant |
+    | | image | photo | Photo | ${keep} != 'no' |
+    | | text | keep | Keep | |
+    """
+    kept = {
+        keep: FormFiller(xform(survey), {})
+        .fill(Scripted({"photo": Medium("1.jpg", b"x"), "keep": keep}), SITTING)
+        .media
+        for keep in ("yes", "no")
+    }
+    assert kept == {"yes": {"1.jpg": b"x"}, "no": {}}
 
 
 def test_an_answer_later_made_irrelevant_is_not_sent():

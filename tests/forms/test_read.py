@@ -9,7 +9,6 @@ import openpyxl
 import pytest
 
 from forms import read as reading
-from forms.compile import compiler as compiling
 from forms.errors import XLSFormInvalid
 from forms.form import CodeKind, Form, Sensitivity
 from forms.read import examine_form, join_form, read_form
@@ -159,7 +158,7 @@ def test_joining_compiles_nothing(library: bytes, survey_form: Form, monkeypatch
     def refuse(*_: object, **__: object) -> None:
         pytest.fail("pyxform was called")
 
-    monkeypatch.setattr(compiling, "convert", refuse)
+    monkeypatch.setattr(reading, "compile_sheets", refuse)
 
     assert join_form(survey_form.xform, library, "community_perceptions.xlsx").form_id == survey_form.form_id
 

@@ -100,8 +100,8 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "an empty file": (lambda: b"", "workbook_empty"),
     "a file of blanks": (lambda: b" \r\n\t" * 100, "workbook_empty"),
     "a file of zeros": (lambda: bytes(10_000), "workbook_empty"),
-    "fifty megabytes of noise": (lambda: random.Random(1).randbytes(50_000_000), "workbook_too_large"),  # noqa: S311
-    "a little noise": (lambda: random.Random(1).randbytes(50_000), "not_a_workbook"),  # noqa: S311
+    "fifty megabytes of noise": (lambda: random.Random(1).randbytes(50_000_000), "workbook_too_large"),  # noqa: S311 - noise
+    "a little noise": (lambda: random.Random(1).randbytes(50_000), "not_a_workbook"),  # noqa: S311 - noise
     # other tools' files
     "a PDF": (lambda: b"%PDF-1.7\n%\xe2\xe3", "not_a_workbook"),
     "a photo": (lambda: b"\xff\xd8\xff\xe0\0\x10JFIF", "not_a_workbook"),
@@ -151,7 +151,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
         "workbook_damaged",
     ),
     "an old workbook cut short": (lambda: OLE + b"\0" * 100, "workbook_damaged"),
-    "an old workbook of noise": (lambda: OLE + random.Random(1).randbytes(5_000), "workbook_damaged"),  # noqa: S311
+    "an old workbook of noise": (lambda: OLE + random.Random(1).randbytes(5_000), "workbook_damaged"),  # noqa: S311 - noise
     # locked
     "a workbook with a password": (lambda: OLE + "EncryptedPackage".encode("utf-16-le"), "workbook_locked"),
     "an encrypted zip": (locked_zip, "workbook_locked"),
