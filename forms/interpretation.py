@@ -1,4 +1,4 @@
-"""What the answers mean: the nouns of our sheets `derived`, `indicators`, `design` and `population`.
+"""What the answers mean: the nouns of our sheets, from `derived` and `indicators` to `codebook`.
 
 An interpretation may change without a new form version and then applies to all rounds (docs/workbook.md).
 Reading the sheets is `forms.sheets`; expressions are parsed by `forms.expression`.
@@ -75,10 +75,43 @@ class PopulationRow:
 
 
 @dataclass(frozen=True, slots=True)
+class QuotaRow:
+    """One row of `quotas`: how many interviews are wanted.
+
+    variable: the variables it crosses. value: one code for each, or None where the row holds for each value of that
+    variable. round: None where it holds for all rounds.
+    """
+
+    variable: tuple[str, ...]
+    value: tuple[str | None, ...]
+    target: int
+    round: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CodebookRow:
+    """One row of `codebook`: a code for passages of text. parent: the code it is part of. include, exclude: rules.
+
+    renamed_from: earlier names; several are merged, one on several rows is split.
+    """
+
+    name: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    parent: str | None = None
+    definition: str = ""
+    include: str = ""
+    exclude: str = ""
+    example: str = ""
+    renamed_from: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Interpretation:
-    """All of our sheets of one workbook; `reference` are the external CSVs that `pulldata` reads, by stem."""
+    """All of our sheets of one workbook, each in its order; empty where the workbook lacks it."""
 
     derived: tuple[Derived, ...] = ()
     indicators: tuple[IndicatorRow, ...] = ()
     design: DesignRow | None = None
     population: tuple[PopulationRow, ...] = ()
+    quotas: tuple[QuotaRow, ...] = ()
+    codebook: tuple[CodebookRow, ...] = ()

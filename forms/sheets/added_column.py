@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from forms.finding import Findings, Place
 from forms.sheets.cells import cell_text, list_text, words_of
-from forms.sheets.findings import Findings, Place
 from forms.sheets.survey_rows import header_of
 from forms.workbook.workbook import Row, Sheet
 

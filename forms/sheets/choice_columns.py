@@ -4,9 +4,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from forms.finding import Findings, Place
 from forms.form import Choice, CodeKind, Form
 from forms.sheets.added_column import AddedColumn
-from forms.sheets.findings import Findings, Place
+from forms.sheets.names import meant
 from forms.sheets.survey_rows import header_of
 from forms.workbook.workbook import Row, Sheet, plain
 
@@ -15,7 +16,9 @@ NAME_HEADERS = ("name", "value")
 
 # Codes that by custom are no substantive answer, and labels that say so: the base of a share hangs on them.
 _SUSPECT_CODE = re.compile(
-    r"-?99?[789]|nsp|dk|dnk|dont_know|ne_sait_pas|refuse?d?|refus_de_repondre|n_?a|nr", re.IGNORECASE
+    r"-?9{1,3}[789]|nspp?|dk|dnk|don_?t_?know|(?:je_)?ne_?sai[st]_?pas|refuse?d?|refuser|"
+    r"refus_de_repondre|refused_to_answer|n_?a|nr|pnta|prefer_not(?:_to)?_(?:say|answer)|sans_reponse|no_answer",
+    re.IGNORECASE,
 )
 _SUSPECT_LABEL = re.compile(
     r"(?:je )?ne sai[st] pas|nsp|(?:i )?do(?:es)?(?: not|n.t) know|refus(?:e|é|ée|ed)?(?: de répondre| to answer)?|"
@@ -30,7 +33,7 @@ def join_choice_columns(form: Form, sheet: Sheet, findings: Findings, *, is_ours
 
     is_ours: whether figures are made of this workbook, so that a code which looks like no answer must say what it is.
     """
-    list_header, name_header = header_of(sheet, LIST_HEADERS), header_of(sheet, NAME_HEADERS)
+    list_header, name_header = (header_of(sheet, LIST_HEADERS), header_of(sheet, NAME_HEADERS))
     if list_header is None or name_header is None:
         return form
     reading = _Reading(form, sheet, findings, is_ours=is_ours)
@@ -73,8 +76,8 @@ class _Reading:
             self._findings.error(
                 "renamed_from_in_use",
                 self._renamed.place(row),
-                f"{still} is still a choice of {list_name}, so nothing was renamed from it.",
-                f"{still} est encore un choix de {list_name} : rien n'en a été renommé.",
+                f"{still} is still a choice of {list_name}, so it is no earlier name. Take it out.",
+                f"{still} est encore un choix de {list_name} : ce n'est pas un ancien nom. Retirez-le.",
             )
         self._said[list_name, name] = (kind, earlier)
 
@@ -90,17 +93,20 @@ class _Reading:
         return replace(choice, kind=kind, renamed_from=earlier)
 
     def _kind(self, row: Row, choice: Choice) -> CodeKind:
-        written = plain(self._kinds.text(row)).replace(" ", "_").replace("'", "")
+        text = self._kinds.text(row)
+        written = plain(text).replace(" ", "_").replace("'", "").replace("’", "")
         if not written:
             self._tell_suspect(row, choice)
             return CodeKind.VALID
         if written in list(CodeKind):
             return CodeKind(written)
+        right = meant(text, CodeKind)
         self._findings.error(
             "code_kind_unknown",
             self._kinds.place(row),
-            f"{written!r} is no kind of code: {' '.join(CodeKind)}.",
-            f"{written!r} n'est pas un type de code : {' '.join(CodeKind)}.",
+            f"{text!r} is no kind of code: " + (f"did you mean {right}?" if right else f"{' '.join(CodeKind)}."),
+            f"{text!r} n'est pas un type de code : "
+            + (f"vouliez-vous dire {right} ?" if right else f"{' '.join(CodeKind)}."),
         )
         return CodeKind.VALID
 
@@ -116,5 +122,5 @@ class _Reading:
             f"The choice {told} looks like no answer, but counts as one while code_kind is blank: type dont_know, "
             "refused, not_applicable, or valid if it is an answer.",
             f"Le choix {told} semble être une non-réponse, mais compte comme réponse tant que code_kind est vide : "
-            "tapez dont_know, refused, not_applicable, ou valid si c'en est une.",
+            "tapez dont_know, refused, not_applicable, ou valid si c'est une réponse.",
         )

@@ -1,15 +1,16 @@
 """Read the sheet `derived`: variables computed after collection."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from graphlib import CycleError, TopologicalSorter
+from collections.abc import Mapping
 
+from forms.finding import Findings
 from forms.form import Form, Sensitivity
 from forms.interpretation import Derived
 from forms.sheets.cells import Columns, OurRow
-from forms.sheets.expressions import check_expression, check_results, read_expression
-from forms.sheets.findings import Findings
-from forms.sheets.names import is_name
+from forms.sheets.circles import circles
+from forms.sheets.expressions import check_expression, check_result_type, check_results, read_expression
+from forms.sheets.names import is_name, meant
 from forms.sheets.scope import Scope
+from forms.workbook.workbook import plain
 
 COLUMNS = Columns(
     names=("type", "name", "calculation", "sensitivity"), required=("type", "name", "calculation"), has_labels=True
@@ -48,7 +49,8 @@ def read_derived(rows: list[OurRow], form: Form, findings: Findings) -> Scope:
 
 
 def _variable(row: OurRow, form: Form, findings: Findings) -> Derived | None:
-    name, (kind, *rest) = row.text("name"), row.words("type") or ("",)
+    name, (written, *rest) = row.text("name"), row.words("type") or ("",)
+    kind = written.casefold()
     list_name = rest[0] if len(rest) == 1 else None
     complete = True
     for column in ("name", "type", "calculation"):
@@ -105,15 +107,17 @@ def _type_is_known(kind: str, rest: list[str], row: OurRow, form: Form, findings
 
 
 def _sensitivity(row: OurRow, findings: Findings) -> str | None:
-    written = row.text("sensitivity").casefold()
+    written = plain(row.text("sensitivity"))
     if not written:
         return None
     if written not in list(Sensitivity):
+        right = meant(written, Sensitivity)
         findings.error(
             "sensitivity_unknown",
             row.at("sensitivity"),
-            f"{written!r} is no class: {' '.join(Sensitivity)}.",
-            f"{written!r} n'est pas une classe : {' '.join(Sensitivity)}.",
+            f"{written!r} is no class: " + (f"did you mean {right}?" if right else f"{' '.join(Sensitivity)}."),
+            f"{written!r} n'est pas une classe : "
+            + (f"vouliez-vous dire {right} ?" if right else f"{' '.join(Sensitivity)}."),
         )
         return None
     return written
@@ -123,11 +127,12 @@ def _check(read: Mapping[str, tuple[Derived, OurRow]], scope: Scope, findings: F
     for variable, row in read.values():
         place = row.at("calculation")
         check_expression(variable.calculation, scope, place, findings)
+        check_result_type(variable.calculation, variable.type, place, findings)
         if variable.list_name is not None:
             codes = tuple(choice.name for choice in scope.form.lists[variable.list_name])
             several = variable.type == "select_multiple"
             check_results(variable.calculation, codes, scope, place, findings, several=several)
-    for cycle in _cycles(
+    for cycle in circles(
         {name: [name_read for name_read in scope.subjects[name].inputs if name_read in read] for name in read}
     ):
         findings.error(
@@ -136,19 +141,3 @@ def _check(read: Mapping[str, tuple[Derived, OurRow]], scope: Scope, findings: F
             f"The variable reads itself: {' -> '.join((*cycle, cycle[0]))}.",
             f"La variable se lit elle-même : {' -> '.join((*cycle, cycle[0]))}.",
         )
-
-
-def _cycles(inputs: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, ...]]:
-    """Circles of variables that read one another, until none is left; each begins where the sheet does."""
-    left = dict(inputs)
-    while True:
-        try:
-            TopologicalSorter(left).prepare()
-        except CycleError as error:
-            # The circle as graphlib tells it: each is read by the next, the first stands at the end again.
-            circle = list(reversed(error.args[1][1:]))
-            start = min(range(len(circle)), key=lambda place: list(inputs).index(circle[place]))
-            yield (*circle[start:], *circle[:start])
-            left = {name: reads for name, reads in left.items() if name not in circle}
-        else:
-            return

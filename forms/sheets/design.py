@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from forms.expression import Expression
+from forms.finding import Findings, Place
 from forms.interpretation import DesignRow
 from forms.sheets.cells import Columns, OurRow, list_text, words_of
+from forms.sheets.design_rules import check_kind, check_levels_in_order, check_names, check_totals
 from forms.sheets.expressions import check_expression, read_expression, unknown_name
-from forms.sheets.findings import Findings, Place
 from forms.sheets.names import meant
 from forms.sheets.scope import Scope
 from forms.sheets.tables import Tables, read_tables
@@ -19,11 +20,10 @@ LONELY_PSU = ("adjust", "average", "certainty", "remove", "fail")
 _SINGLE = ("round", "stratum", "psu", "weight", "finite_population", "entity", "latest_by", "enumerator")
 _LEVELS = ("sensitive_level", "severe_level")
 KEYS = ("kind", "records", *_SINGLE, "lonely_psu", "rake", "poststratify", "by", "geography", *_LEVELS)
-_UNWEIGHTED = ("quota", "purposive")
 
 
-def read_design(rows: list[OurRow], sheet: str, scope: Scope, findings: Findings) -> DesignRow | None:
-    """Return the design, or None with findings where it cannot be told."""
+def read_design(rows: list[OurRow], sheet: str, scope: Scope, findings: Findings) -> DesignRow:
+    """Return the design; its kind is blank, with a finding, where it cannot be told."""
     values = _values(rows, findings)
     reading = _Reading(values, scope, findings)
     kind = reading.word("kind", KINDS)
@@ -44,29 +44,49 @@ def read_design(rows: list[OurRow], sheet: str, scope: Scope, findings: Findings
             "`${consent} = 1`.",
         )
     single = {key: reading.name(key) for key in _SINGLE}
-    _check_kind(kind, values, sheet, findings)
-    if kind is None:
-        return None
+    places = {key: place for key, (_, place) in values.items()}
+    check_names(single, places, scope, findings)
+    if kind is not None:
+        check_kind(kind, places, sheet, findings)
     geography = reading.names("geography")
+    sensitive, severe = (reading.level(key, geography) for key in _LEVELS)
+    check_levels_in_order(geography, sensitive, severe, places, findings)
     return DesignRow(
-        kind=kind,
+        kind=kind or "",
         records=records,
         **single,
         lonely_psu=reading.word("lonely_psu", LONELY_PSU) or "adjust",
         by=reading.tables("by"),
         geography=geography,
-        sensitive_level=reading.level("sensitive_level", geography),
-        severe_level=reading.level("severe_level", geography),
-        rake=reading.names("rake"),
-        poststratify=tuple(name for table in reading.tables("poststratify") for name in table),
+        sensitive_level=sensitive,
+        severe_level=severe,
+        rake=reading.margins("rake"),
+        poststratify=reading.crossing("poststratify"),
     )
 
 
+def check_calibration(rows: list[OurRow], design: DesignRow, population: list[OurRow], findings: Findings) -> None:
+    """Add findings where the weights are to be fitted to totals that the sheet `population` does not give."""
+    totals = frozenset(frozenset(name.strip() for name in row.text("variable").split("*")) for row in population)
+    places = {_key(row): row.at("value") for row in rows}
+    calibrated = {
+        key: tables
+        for key, tables in (
+            ("rake", tuple((name,) for name in design.rake)),
+            ("poststratify", (design.poststratify,) if design.poststratify else ()),
+        )
+        if key in places
+    }
+    check_totals(calibrated, totals, places, findings)
+
+
 def _values(rows: list[OurRow], findings: Findings) -> dict[str, tuple[str, Place]]:
+    """Key to its text and place; the text is blank where the cell is against the rules, which is told already."""
     values: dict[str, tuple[str, Place]] = {}
+    met: set[str] = set()
     for row in rows:
-        key, place = plain(row.text("key")).replace(" ", "_"), row.at("value")
-        if key in values:
+        key = _key(row)
+        if key in met:
             findings.error(
                 "design_key_twice",
                 row.at("key"),
@@ -74,9 +94,10 @@ def _values(rows: list[OurRow], findings: Findings) -> dict[str, tuple[str, Plac
                 f"La clé {key} figure deux fois. Gardez une seule ligne.",
             )
         elif key in KEYS:
-            if row.text("value"):
-                values[key] = (row.text("value"), place)
-        else:
+            met.add(key)
+            if row.text("value") or "value" in row.broken:
+                values[key] = (row.text("value"), row.at("value"))
+        elif "key" not in row.broken:
             right = meant(key, KEYS) if key else None
             findings.error(
                 "design_key_unknown",
@@ -88,22 +109,8 @@ def _values(rows: list[OurRow], findings: Findings) -> dict[str, tuple[str, Plac
     return values
 
 
-def _check_kind(kind: str | None, values: dict[str, tuple[str, Place]], sheet: str, findings: Findings) -> None:
-    missing = [key for key in ("weight", "psu") if key not in values]
-    if kind == "probability" and missing:
-        findings.error(
-            "design_incomplete",
-            Place(sheet),
-            f"A probability sample names its weight and psu; missing: {' '.join(missing)}.",
-            f"Un échantillon probabiliste nomme weight et psu ; il manque : {' '.join(missing)}.",
-        )
-    if kind in _UNWEIGHTED and "weight" in values:
-        findings.error(
-            "design_weight_forbidden",
-            values["weight"][1],
-            f"A {kind} sample has no weights: delete this row.",
-            f"Un échantillon {kind} n'a pas de poids : supprimez cette ligne.",
-        )
+def _key(row: OurRow) -> str:
+    return plain(row.text("key")).replace(" ", "_")
 
 
 @dataclass(frozen=True)
@@ -119,6 +126,8 @@ class _Reading:
         if key not in self.values:
             return None
         text, place = self.values[key]
+        if not text:
+            return None
         if plain(text) in words:
             return plain(text)
         right = meant(text, words)
@@ -136,6 +145,8 @@ class _Reading:
         if key not in self.values:
             return None
         text, place = self.values[key]
+        if not text:
+            return None
         expression = read_expression(text, place, self.findings)
         if expression is not None:
             check_expression(expression, self.scope, place, self.findings)
@@ -157,10 +168,7 @@ class _Reading:
         names = self.names(key)
         if len(names) > 1:
             self.findings.error(
-                "design_one_name",
-                self.values[key][1],
-                f"{key} names one variable.",
-                f"{key} nomme une seule variable.",
+                "design_one_name", self.values[key][1], f"{key} names one variable.", f"{key} nomme une seule variable."
             )
         return names[0] if names else None
 
@@ -170,6 +178,33 @@ class _Reading:
             return ()
         text, place = self.values[key]
         return read_tables(list_text(text, place, self.findings), self.scope, place, self.findings)
+
+    def margins(self, key: str) -> tuple[str, ...]:
+        """Variables whose totals are known one by one."""
+        tables = self.tables(key)
+        crossed = ["*".join(table) for table in tables if len(table) != 1]
+        if crossed:
+            self.findings.error(
+                "rake_crossed",
+                self.values[key][1],
+                f"rake goes over single variables, not {' '.join(crossed)}: name them one by one, or use poststratify.",
+                f"rake parcourt des variables simples, et non {' '.join(crossed)} : nommez-les une à une, ou utilisez "
+                "poststratify.",
+            )
+        return tuple(table[0] for table in tables if len(table) == 1)
+
+    def crossing(self, key: str) -> tuple[str, ...]:
+        """The variables of one crossing."""
+        tables = self.tables(key)
+        if len(tables) > 1 or () in tables:
+            self.findings.error(
+                "poststratify_one_crossing",
+                self.values[key][1],
+                "poststratify names one variable or one crossing, `area_id*sex`; for several use rake.",
+                "poststratify nomme une variable ou un croisement, `area_id*sex` ; pour plusieurs, utilisez rake.",
+            )
+            return ()
+        return tables[0] if tables else ()
 
     def level(self, key: str, geography: tuple[str, ...]) -> str | None:
         """One of the names of `geography`."""

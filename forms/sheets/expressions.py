@@ -3,12 +3,19 @@
 The grammar is `forms.expression`'s.
 """
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from forms.expression import Binary, Call, Expression, ExpressionInvalid, Negation, Number, Text, Variable, parse, walk
-from forms.sheets.findings import Findings, Place
-from forms.sheets.scope import Scope, Subject
+from forms.finding import Findings, Place
+from forms.sheets.scope import Scope, Subject, is_around
 
+_LITERAL_OF_TYPE: Mapping[str, re.Pattern[str]] = {
+    "integer": re.compile(r"-?\d+"),
+    "decimal": re.compile(r"-?\d+(?:\.\d+)?"),
+    "date": re.compile(r"\d{4}-\d\d-\d\d"),
+}
 _OVER_REPEATS = frozenset({"join", "sum", "count"})
 
 
@@ -41,6 +48,19 @@ def check_results(
     check = _Check(scope, place, findings, None)
     for literal in _results(expression):
         check.choice(literal, codes, several=several)
+
+
+def check_result_type(expression: Expression, kind: str, place: Place, findings: Findings) -> None:
+    """Add a finding for each literal that an expression may result in and that is no value of its type."""
+    fits = _LITERAL_OF_TYPE.get(kind)
+    for literal in _results(expression) if fits is not None else ():
+        if fits is not None and not fits.fullmatch(literal):
+            findings.error(
+                "result_unfit",
+                place,
+                f"'{literal}' is no {kind}: correct the type, or the result.",
+                f"'{literal}' n'est pas de type {kind} : corrigez le type, ou le résultat.",
+            )
 
 
 @dataclass(frozen=True)
@@ -81,16 +101,13 @@ class _Check:
         if subject is None:
             if not (is_aggregated and name in self.scope.repeats):
                 unknown_name(name, self.scope, self.place, self.findings)
-        elif subject.repeat is not None and not is_aggregated and not self._is_around(subject.repeat):
+        elif not is_aggregated and not is_around(subject.repeat, self.repeat):
             self.findings.error(
                 "repeat_unaggregated",
                 self.place,
                 f"${{{name}}} has one answer a row of the repeat {subject.repeat}: use sum, count or join.",
                 f"${{{name}}} a une réponse par ligne de la répétition {subject.repeat} : utilisez sum, count ou join.",
             )
-
-    def _is_around(self, repeat: str) -> bool:
-        return self.repeat is not None and (self.repeat == repeat or self.repeat.startswith(f"{repeat}/"))
 
     def _comparison(self, side: Expression, literal: Expression) -> None:
         """`${sex} = 'F'`, also through `coalesce(${sex}, …)`, whose own literals are choices too."""
@@ -165,8 +182,8 @@ def unknown_name(name: str, scope: Scope, place: Place, findings: Findings) -> N
         findings.error(
             "name_ambiguous",
             place,
-            f"Several questions are called {name}: rename them, or derive a variable from the one that is meant.",
-            f"Plusieurs questions s'appellent {name} : renommez-les.",
+            f"Several questions are called {name}: rename them, so that it is clear which one is meant.",
+            f"Plusieurs questions s'appellent {name} : renommez-les, pour qu'on sache laquelle est visée.",
         )
         return
     near = scope.near(name)

@@ -6,11 +6,11 @@ Whether a measure suits what it reads, and codes their list, is `forms.sheets.me
 from dataclasses import dataclass
 
 from forms.expression import Expression
+from forms.finding import Findings
 from forms.form import CodeKind
 from forms.interpretation import DesignRow, IndicatorRow
 from forms.sheets.cells import Columns, OurRow
 from forms.sheets.expressions import check_expression, read_expression
-from forms.sheets.findings import Findings
 from forms.sheets.levels import check_levels
 from forms.sheets.measures import MEASURES, check_measure
 from forms.sheets.names import is_name, meant
@@ -41,15 +41,15 @@ def read_indicators(
         indicator = _Reading(row, scope, design, findings).indicator()
         if indicator is None:
             continue
-        if indicator.name in read:
+        if indicator.name.casefold() in read:
             findings.error(
                 "indicator_twice",
                 row.at("name"),
-                f"{indicator.name} stands twice. A figure has one row: rename one of them.",
-                f"{indicator.name} figure deux fois. Un chiffre a une ligne : renommez-en un.",
+                f"{indicator.name} stands twice (capitals aside). A figure has one row: rename one of them.",
+                f"{indicator.name} figure deux fois (majuscules à part). Un chiffre n'a qu'une ligne : renommez-en un.",
             )
             continue
-        read[indicator.name] = indicator
+        read[indicator.name.casefold()] = indicator
     return tuple(read.values())
 
 
@@ -65,7 +65,7 @@ class _Reading:
         unit = self._unit()
         where = self._where(unit)
         base = self._base(measure)
-        by = self._by()
+        by = self._by(self._repeat(unit))
         mirror = self._mirror()
         if name is None or measure is None:
             return None
@@ -120,6 +120,8 @@ class _Reading:
 
     def _unit(self) -> str | None:
         unit = self.row.text("unit")
+        if plain(unit) in UNITS:
+            unit = plain(unit)
         if not unit:
             return None
         if unit == "entities" and (self.design is None or self.design.entity is None):
@@ -131,12 +133,20 @@ class _Reading:
             )
         elif unit not in UNITS and unit not in self.scope.repeats:
             repeats = " ".join(self.scope.repeats)
+            right = meant(unit, (*UNITS, *self.scope.repeats))
             self.findings.error(
                 "unit_unknown",
                 self.row.at("unit"),
-                f"{unit!r} is no unit: attempts, entities or a repeat ({repeats or 'the form has none'}).",
-                f"{unit!r} n'est pas une unité : attempts, entities ou une répétition "
-                f"({repeats or 'le formulaire en est dépourvu'}).",
+                f"{unit!r} is no unit: "
+                + (
+                    f"did you mean {right}?" if right else f"attempts, entities or a repeat ({repeats or 'none here'})."
+                ),
+                f"{unit!r} n'est pas une unité : "
+                + (
+                    f"vouliez-vous dire {right} ?"
+                    if right
+                    else f"attempts, entities ou une répétition ({repeats or 'il n’y en a pas'})."
+                ),
             )
         return unit
 
@@ -162,7 +172,8 @@ class _Reading:
                     f"{word!r} is no kind of answer: {' '.join(BASES)}.",
                     f"{word!r} n'est pas un type de réponse : {' '.join(BASES)}.",
                 )
-        base = tuple(dict.fromkeys(kind for word in words for kind in _SHORT_BASES.get(word, (word,))))
+        known = [kind for word in words if word in BASES for kind in _SHORT_BASES.get(word, (word,))]
+        base = tuple(dict.fromkeys(known)) or ("valid",)
         if measure in _NUMERIC_MEASURES and base != ("valid",):
             self.findings.error(
                 "base_not_numeric",
@@ -172,9 +183,9 @@ class _Reading:
             )
         return base
 
-    def _by(self) -> Tables | None:
+    def _by(self, repeat: str | None) -> Tables | None:
         text = self.row.text("by")
-        return read_tables(text, self.scope, self.row.at("by"), self.findings) if text else None
+        return read_tables(text, self.scope, self.row.at("by"), self.findings, repeat=repeat) if text else None
 
     def _mirror(self) -> str | None:
         mirror = self.row.text("mirror")
@@ -184,6 +195,14 @@ class _Reading:
                 self.row.at("mirror"),
                 "A mirror names a form and its indicator: `asp:svc_suff`.",
                 "Un miroir nomme un formulaire et son indicateur : `asp:svc_suff`.",
+            )
+            return None
+        if mirror.partition(":")[0] == self.scope.form.form_id:
+            self.findings.error(
+                "mirror_of_itself",
+                self.row.at("mirror"),
+                "A mirror is an indicator of another form, and this is the form's own id.",
+                "Un miroir est un indicateur d'un autre formulaire, or ceci est l'identifiant de ce formulaire.",
             )
             return None
         return mirror or None

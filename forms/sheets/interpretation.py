@@ -6,25 +6,30 @@ What needs no form (names, headers, cells) is checked first, so that it is told 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from forms.finding import Findings, Place
 from forms.form import Form
 from forms.interpretation import DesignRow, Interpretation
-from forms.sheets import derived, design, indicators, population
+from forms.sheets import codebook, derived, design, indicators, population, quotas
 from forms.sheets.cells import Columns, OurRow, rows_of
+from forms.sheets.codebook import read_codebook
 from forms.sheets.derived import read_derived
-from forms.sheets.design import read_design
-from forms.sheets.findings import Findings, Place
+from forms.sheets.design import check_calibration, read_design
 from forms.sheets.indicators import read_indicators
-from forms.sheets.names import INTERPRETATION_SHEETS, OUR_COLUMNS, OUR_SHEETS, meant
+from forms.sheets.names import OUR_COLUMNS, OUR_SHEETS, meant
 from forms.sheets.population import read_population
+from forms.sheets.quotas import read_quotas
 from forms.sheets.standard import check_standard_cells, join_standard_columns
-from forms.workbook.workbook import STANDARD_SHEETS, Sheet, Workbook, plain
+from forms.workbook.workbook import INTERPRETATION_SHEETS, STANDARD_SHEETS, Sheet, Workbook, plain
 
-_COLUMNS: Mapping[str, Columns] = {
+COLUMNS: Mapping[str, Columns] = {
     "derived": derived.COLUMNS,
     "indicators": indicators.COLUMNS,
     "design": design.COLUMNS,
     "population": population.COLUMNS,
+    "quotas": quotas.COLUMNS,
+    "codebook": codebook.COLUMNS,
 }
+"""Our sheets to the columns they may have."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ def open_our_sheets(workbook: Workbook, findings: Findings) -> OurSheets:
     check_standard_cells(workbook, findings)
     sheets = {name: sheet for name in INTERPRETATION_SHEETS if (sheet := workbook.sheet(name)) is not None}
     return OurSheets(
-        workbook, sheets, {name: rows_of(sheet, _COLUMNS[name], findings) for name, sheet in sheets.items()}
+        workbook, sheets, {name: rows_of(sheet, COLUMNS[name], findings) for name, sheet in sheets.items()}
     )
 
 
@@ -62,32 +67,28 @@ def join_sheets(form: Form, ours: OurSheets, findings: Findings) -> Form:
             "La feuille indicators exige la feuille design : comment l'échantillon est-il tiré ? Sa clé kind est "
             "probability, census, quota ou purposive.",
         )
+    known = ours.rows.get("population", [])
+    if drawn is not None:
+        check_calibration(ours.rows["design"], drawn, known, findings)
     return replace(
         form,
         interpretation=Interpretation(
             derived=scope.derived,
             indicators=read_indicators(ours.rows.get("indicators", []), scope, drawn, findings),
-            design=drawn,
-            population=read_population(ours.rows.get("population", []), scope, findings),
+            # One of an unknown kind has its finding; the other sheets were still held to what it names.
+            design=drawn if drawn is not None and drawn.kind else None,
+            population=read_population(known, scope, drawn, findings),
+            quotas=read_quotas(ours.rows.get("quotas", []), scope, drawn, findings),
+            codebook=read_codebook(ours.rows.get("codebook", []), findings),
         ),
     )
 
 
 def _check_names(workbook: Workbook, findings: Findings) -> None:
     """Sheets and headers that are nearly ours: other tools pass them silently, and a whole sheet would be ignored."""
-    ours = tuple(name for name in OUR_SHEETS if name != "readme")
-    present = {sheet.key for sheet in workbook.sheets}
-    for sheet in workbook.sheets if len(workbook.sheets) > 1 else ():
-        right = None if sheet.key in (*STANDARD_SHEETS, *OUR_SHEETS) else meant(sheet.name, ours)
-        if right is not None:
-            tell = findings.warning if right in present else findings.error
-            tell(
-                "sheet_name",
-                Place(sheet.name),
-                f"The sheet {sheet.name} is not read: if it is ours it is called {right}; else give it another name.",
-                f"La feuille {sheet.name} n'est pas lue : si c'est la nôtre, elle s'appelle {right} ; sinon donnez-lui "
-                "un autre nom.",
-            )
+    _refuse_sheets_twice(workbook, findings)
+    _tell_near_sheets(workbook, findings)
+    for sheet in workbook.sheets:
         for header in sheet.headers:
             right = _meant_header(sheet, header)
             if right is not None:
@@ -97,6 +98,50 @@ def _check_names(workbook: Workbook, findings: Findings) -> None:
                     f"The column {header} is not read: it is called {right}.",
                     f"La colonne {header} n'est pas lue : elle s'appelle {right}.",
                 )
+
+
+def _tell_near_sheets(workbook: Workbook, findings: Findings) -> None:
+    present = {sheet.key for sheet in workbook.sheets}
+    near = {
+        sheet.name: right
+        for sheet in workbook.sheets
+        if len(workbook.sheets) > 1
+        and sheet.key not in (*STANDARD_SHEETS, *OUR_SHEETS)
+        and (right := meant(sheet.name, INTERPRETATION_SHEETS)) is not None
+    }
+    # Somebody else's `indicator` in a workbook with nothing else of ours must not keep a form from the field.
+    is_ours = len(near) > 1 or _has_ours(workbook)
+    for name, right in near.items():
+        tell = findings.error if is_ours and right not in present else findings.warning
+        tell(
+            "sheet_name",
+            Place(name),
+            f"The sheet {name} is not read: if it is ours it is called {right}; else give it another name.",
+            f"La feuille {name} n'est pas lue : si c'est la nôtre, elle s'appelle {right} ; sinon donnez-lui un autre "
+            "nom.",
+        )
+
+
+def _has_ours(workbook: Workbook) -> bool:
+    """Whether anything in the workbook is written for us: a sheet, or a column of a standard sheet."""
+    return any(
+        sheet.key in INTERPRETATION_SHEETS or set(OUR_COLUMNS.get(sheet.key, ())) & sheet.header_by_key.keys()
+        for sheet in workbook.sheets
+    )
+
+
+def _refuse_sheets_twice(workbook: Workbook, findings: Findings) -> None:
+    """Excel knows `design` and `design ` for two sheets, we for one: the second would not be read."""
+    met: set[str] = set()
+    for sheet in workbook.sheets:
+        if sheet.key in met and sheet.key in INTERPRETATION_SHEETS:
+            findings.error(
+                "sheet_twice",
+                Place(sheet.name),
+                f"Two sheets are called {sheet.key}. Keep one.",
+                f"Deux feuilles s'appellent {sheet.key}. Gardez-en une.",
+            )
+        met.add(sheet.key)
 
 
 def _meant_header(sheet: Sheet, header: str) -> str | None:

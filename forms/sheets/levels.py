@@ -1,16 +1,19 @@
 """Hold an indicator's tables to the geography that its most sensitive input allows."""
 
 from forms.expression import variables
+from forms.finding import Findings, Place
 from forms.form import Sensitivity
 from forms.interpretation import DesignRow, IndicatorRow
-from forms.sheets.findings import Findings, Place
 from forms.sheets.scope import Scope
 
 
 def check_levels(
     indicator: IndicatorRow, design: DesignRow | None, scope: Scope, place: Place, findings: Findings
 ) -> None:
-    """Add a finding where `by` (or the design's) is finer than the strictest class that the indicator reads."""
+    """Add a finding where `by` (or the design's) is finer than the strictest class that the indicator reads.
+
+    Where the design names no level for that class, only the coarsest of its geography is coarse enough.
+    """
     reads = (*indicator.questions, *(variables(indicator.where) if indicator.where is not None else ()))
     strictest = scope.strictest(reads)
     if strictest is Sensitivity.IDENTIFIER:
@@ -42,6 +45,7 @@ def check_levels(
 def _level(strictest: Sensitivity, design: DesignRow | None) -> str | None:
     if design is None:
         return None
+    coarsest = design.geography[-1] if design.geography else None
     if strictest is Sensitivity.SEVERE:
-        return design.severe_level or design.sensitive_level
-    return design.sensitive_level if strictest is Sensitivity.SENSITIVE else None
+        return design.severe_level or coarsest
+    return design.sensitive_level or coarsest if strictest is Sensitivity.SENSITIVE else None

@@ -2,24 +2,12 @@
 
 from dataclasses import dataclass
 
+from forms.finding import Findings
 from forms.sheets.cells import OurRow
 from forms.sheets.expressions import unknown_name
-from forms.sheets.findings import Findings
-from forms.sheets.scope import Scope, Subject
+from forms.sheets.scope import Scope, Subject, is_around
 
-MEASURES = (
-    "share",
-    "mean",
-    "net",
-    "index",
-    "distribution",
-    "multiple",
-    "rank",
-    "ratio",
-    "count",
-    "total",
-    "duration",
-)
+MEASURES = ("share", "mean", "net", "index", "distribution", "multiple", "rank", "ratio", "count", "total", "duration")
 
 _SELECTS = ("select_one", "select_multiple")
 _COUNTING = ("share", "net", "count")
@@ -61,13 +49,20 @@ class _Check:
             if subject is not None:
                 self._fits(subject)
         first = subjects[0] if subjects else None
+        if first is None and not names and self.row.words("counts"):
+            self._error(
+                "question_count",
+                "question",
+                "The codes in counts are those of a question: name it here.",
+                "Les codes de counts sont ceux d'une question : nommez-la ici.",
+            )
         counted = self._codes("counts", first)
         subtracted = self._codes("against", first)
         both = [code for code in counted if code in subtracted]
         if both:
             self._error(
-                "against",
                 "codes_overlap",
+                "against",
                 f"{' '.join(both)} stands in counts and in against. A code counts on one side.",
                 f"{' '.join(both)} figure dans counts et dans against. Un code compte d'un seul côté.",
             )
@@ -98,8 +93,8 @@ class _Check:
             "index": "`safe_day safe_night` (2+)",
         }
         self._error(
-            "question",
             "question_count",
+            "question",
             f"The measure {self.measure} reads {example.get(self.measure, 'one question')}.",
             f"La mesure {self.measure} lit {example.get(self.measure, 'une question')}.",
         )
@@ -109,10 +104,10 @@ class _Check:
         subject = self.scope.find(name)
         if subject is None:
             unknown_name(name, self.scope, self.row.at("question"), self.findings)
-        elif subject.repeat is not None and subject.repeat != self.repeat:
+        elif not is_around(subject.repeat, self.repeat):
             self._error(
-                "question",
                 "repeat_not_the_unit",
+                "question",
                 f"{name} has one answer a row of the repeat {subject.repeat}: name the repeat in unit, or derive one "
                 "value a record (sum, count, join).",
                 f"{name} a une réponse par ligne de la répétition {subject.repeat} : nommez-la dans unit, ou dérivez "
@@ -126,20 +121,46 @@ class _Check:
             self._unfit(subject, " / ".join(fitting))
         elif self.measure == "duration" and not subject.is_date:
             self._unfit(subject, "date / datetime")
+        elif self.measure == "index":
+            self._is_a_scale(subject)
         elif self.measure in _NUMBERS and not subject.is_number:
             self._codes_are_numbers(subject)
         elif self.measure == "count" and self.row.text("counts") and subject.type not in _SELECTS:
             self._unfit(subject, " / ".join(_SELECTS))
 
+    def _is_a_scale(self, subject: Subject) -> None:
+        """An item of an index is rescaled between its least and its greatest code, so it must have both."""
+        if subject.type != "select_one":
+            self._unfit(subject, "select_one")
+            return
+        self._codes_are_numbers(subject)
+        if subject.valid_codes is not None and len(subject.valid_codes) == 1:
+            self._error(
+                "index_without_scale",
+                "question",
+                f"{subject.name} has one valid code only, so it cannot be rescaled between two. Leave it out.",
+                f"{subject.name} n'a qu'un code valide et ne peut être ramené entre deux bornes. Retirez-le.",
+            )
+
     def _codes_are_numbers(self, subject: Subject) -> None:
-        if subject.type != "select_one" or subject.valid_codes is None:
+        if subject.type != "select_one":
             self._unfit(subject, "integer / decimal / select_one")
+            return
+        if subject.valid_codes is None:
+            self._error(
+                "codes_unknown",
+                "question",
+                f"{self.measure} needs numbers, and the choices of {subject.name} come from a file. Derive a number "
+                "from it with pulldata and name that.",
+                f"{self.measure} exige des nombres, or les choix de {subject.name} viennent d'un fichier. Dérivez-en "
+                "un nombre avec pulldata et nommez-le.",
+            )
             return
         words = [code for code in subject.valid_codes if not _is_number(code)]
         if words:
             self._error(
-                "question",
                 "codes_not_numeric",
+                "question",
                 f"{self.measure} needs numbers, and {subject.name} has the codes {' '.join(words)}. Give them their "
                 "code_kind, or use share or distribution.",
                 f"{self.measure} exige des nombres, or {subject.name} a les codes {' '.join(words)}. Donnez-leur leur "
@@ -148,8 +169,8 @@ class _Check:
 
     def _unfit(self, subject: Subject, wanted: str) -> None:
         self._error(
-            "measure",
             "measure_unfit",
+            "measure",
             f"{self.measure} reads {wanted}, and {subject.name} is {subject.type}.",
             f"{self.measure} lit {wanted}, or {subject.name} est de type {subject.type}.",
         )
@@ -165,15 +186,15 @@ class _Check:
         allowed = needed or (column == "counts" and self.measure in _COUNTING)
         if needed and not codes:
             self._error(
+                "codes_missing",
                 column,
-                f"{column}_missing",
                 f"{self.measure} needs codes in {column}.",
                 f"{self.measure} exige des codes dans {column}.",
             )
         elif codes and not allowed:
             self._error(
+                "codes_unused",
                 column,
-                f"{column}_unused",
                 f"{self.measure} has no use for {column}. Leave it blank.",
                 f"{self.measure} n'utilise pas {column}. Laissez la cellule vide.",
             )
@@ -188,8 +209,8 @@ class _Check:
         if choice is None:
             run = _run_together(code, codes)
             self._error(
-                column,
                 "code_unknown",
+                column,
                 f"{code!r} is no choice of {subject.name}: "
                 + (f"did you mean `{run}`?" if run else f"choices are {' '.join(codes)}."),
                 f"{code!r} n'est pas un choix de {subject.name} : "
@@ -197,13 +218,22 @@ class _Check:
             )
         elif not choice.kind.is_substantive:
             self._error(
-                column,
                 "code_not_substantive",
+                column,
                 f"{code} of {subject.name} is {choice.kind}: it cannot be counted as an answer.",
                 f"{code} de {subject.name} est {choice.kind} : on ne peut le compter comme une réponse.",
             )
+        elif "valid" not in self.base and choice.kind not in self.base:
+            self._error(
+                "counts_outside_base",
+                "base",
+                f"{code} of {subject.name} is {choice.kind} and not in the base, so the figure would count nothing. "
+                f"Add {choice.kind} to base.",
+                f"{code} de {subject.name} est {choice.kind} et hors de base : le chiffre ne compterait rien. Ajoutez "
+                f"{choice.kind} à base.",
+            )
 
-    def _error(self, column: str, code: str, english: str, french: str) -> None:
+    def _error(self, code: str, column: str, english: str, french: str) -> None:
         self.findings.error(code, self.row.at(column), english, french)
 
 

@@ -1,13 +1,14 @@
 """Read the sheet `population`: known totals that samples are weighted to."""
 
 import math
-from collections.abc import Sequence
-from itertools import product
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice, product
 
-from forms.interpretation import PopulationRow
+from forms.finding import Findings
+from forms.interpretation import DesignRow, PopulationRow
 from forms.sheets.cells import Columns, OurRow
-from forms.sheets.expressions import unknown_name
-from forms.sheets.findings import Findings
+from forms.sheets.domain import read_domain, read_round
 from forms.sheets.scope import Scope
 
 COLUMNS = Columns(
@@ -17,54 +18,47 @@ COLUMNS = Columns(
     dates=frozenset({"date"}),
 )
 
+_MAX_TOLD = 8
 _SAME_SUM = 1e-6
 """Relative difference that two sums may have: totals are people, written as decimals at most."""
 
 
-def read_population(rows: list[OurRow], scope: Scope, findings: Findings) -> tuple[PopulationRow, ...]:
+@dataclass(frozen=True)
+class _Total:
+    """A total and the row that says it."""
+
+    found: PopulationRow
+    row: OurRow
+
+
+def read_population(
+    rows: list[OurRow], scope: Scope, design: DesignRow | None, findings: Findings
+) -> tuple[PopulationRow, ...]:
     """Return the totals in the sheet's order."""
-    read: list[tuple[PopulationRow, OurRow]] = []
+    read: list[_Total] = []
     for row in rows:
-        found = _row(row, scope, findings)
+        found = _row(row, scope, design, findings)
         if found is not None:
-            read.append((found, row))
-    _check_sums(read, scope, findings)
-    return tuple(found for found, _ in read)
+            read.append(_Total(found, row))
+    # Where a row cannot be read, what the others sum to says nothing.
+    if len(read) == len(rows):
+        _check_together(read, scope, findings)
+    return tuple(total.found for total in read)
 
 
-def _row(row: OurRow, scope: Scope, findings: Findings) -> PopulationRow | None:
-    variable, value = tuple(row.text("variable").split("*")), tuple(row.text("value").split("*"))
-    variable, value = tuple(name.strip() for name in variable), tuple(code.strip() for code in value)
+def _row(row: OurRow, scope: Scope, design: DesignRow | None, findings: Findings) -> PopulationRow | None:
     total = _total(row, findings)
-    if len(variable) != len(value) or "" in variable:
-        findings.error(
-            "population_value",
-            row.at("value"),
-            "variable and value cross as many names as codes: `area_id*sex` and `ML0506*f`.",
-            "variable et value croisent autant de noms que de codes : `area_id*sex` et `ML0506*f`.",
-        )
+    domain = read_domain(row, scope, findings)
+    round_ = read_round(row, scope, design, findings)
+    if total is None or domain is None:
         return None
-    known = True
-    for name, code in zip(variable, value, strict=True):
-        subject = scope.find(name)
-        if subject is None:
-            unknown_name(name, scope, row.at("variable"), findings)
-            known = False
-        elif subject.codes is not None and code not in subject.codes:
-            findings.error(
-                "population_code_unknown",
-                row.at("value"),
-                f"{code!r} is no choice of {name}: choices are {' '.join(subject.codes)}.",
-                f"{code!r} n'est pas un choix de {name} : les choix sont {' '.join(subject.codes)}.",
-            )
-            known = False
-    if total is None or not known:
-        return None
-    return PopulationRow(variable, value, total, row.text("source"), row.text("date")[:10], row.text("round") or None)
+    return PopulationRow(domain.variable, domain.value, total, row.text("source"), row.text("date")[:10], round_)
 
 
 def _total(row: OurRow, findings: Findings) -> float | None:
-    text = row.text("total").replace(" ", "").replace("\u202f", "")
+    if "total" in row.broken:
+        return None
+    text = "".join(row.text("total").split())
     try:
         total = float(text)
     except ValueError:
@@ -80,46 +74,83 @@ def _total(row: OurRow, findings: Findings) -> float | None:
     return None
 
 
-def _check_sums(read: Sequence[tuple[PopulationRow, OurRow]], scope: Scope, findings: Findings) -> None:
-    """Every value of a variable once, and one sum for all variables of a round."""
-    groups: dict[tuple[str | None, tuple[str, ...]], list[tuple[PopulationRow, OurRow]]] = {}
-    for found, row in read:
-        group = groups.setdefault((found.round, found.variable), [])
-        if any(other.value == found.value for other, _ in group):
+def _check_together(read: Sequence[_Total], scope: Scope, findings: Findings) -> None:
+    """Every value of a variable once in each round, and one sum for all variables of a round."""
+    named = [total.found.round for total in read if total.found.round is not None]
+    rounds: list[str | None] = [*dict.fromkeys(named)] or [None]
+    told: set[tuple[str, ...]] = set()
+    for round_ in rounds:
+        first: tuple[tuple[str, ...], float] | None = None
+        for variable, group in _of_round(read, round_).items():
+            if variable in told:
+                continue
+            is_right = _each_once(group, findings) and _is_complete(variable, group, scope, findings)
+            total = math.fsum(each.found.total for each in group)
+            if first is None:
+                first = (variable, total)
+            elif not math.isclose(total, first[1], rel_tol=_SAME_SUM):
+                is_right = False
+                _tell_sums_differ((variable, total), first, group[0].row, findings)
+            if not is_right:
+                # The same rows may hold for every round; once is enough.
+                told.add(variable)
+
+
+def _of_round(read: Sequence[_Total], round_: str | None) -> Mapping[tuple[str, ...], list[_Total]]:
+    """The totals that hold in a round, by variable: its own, and those of all rounds."""
+    groups: dict[tuple[str, ...], list[_Total]] = {}
+    for each in read:
+        if each.found.round in (None, round_):
+            groups.setdefault(each.found.variable, []).append(each)
+    return groups
+
+
+def _each_once(group: Sequence[_Total], findings: Findings) -> bool:
+    values: set[tuple[str, ...]] = set()
+    once = True
+    for each in group:
+        if each.found.value in values:
+            once = False
             findings.error(
                 "population_twice",
-                row.at("value"),
-                f"{'*'.join(found.value)} stands twice. Keep one row.",
-                f"{'*'.join(found.value)} figure deux fois. Gardez une seule ligne.",
+                each.row.at("value"),
+                f"{'*'.join(each.found.value)} stands twice. Keep one row; without a round it holds for all of them.",
+                f"{'*'.join(each.found.value)} figure deux fois. Gardez une seule ligne ; sans vague, elle vaut pour "
+                "toutes.",
             )
-        group.append((found, row))
-    sums: dict[str | None, tuple[tuple[str, ...], float]] = {}
-    for (round_, variable), group in groups.items():
-        _check_complete(variable, group, scope, findings)
-        total = math.fsum(found.total for found, _ in group)
-        first_variable, first_total = sums.setdefault(round_, (variable, total))
-        if not math.isclose(total, first_total, rel_tol=_SAME_SUM):
-            this, first = f"{'*'.join(variable)} ({total:g})", f"{'*'.join(first_variable)} ({first_total:g})"
-            findings.error(
-                "population_sums_differ",
-                group[0][1].at("total"),
-                f"The totals of {this} and {first} differ in sum: one population has one sum.",
-                f"Les totaux de {this} et de {first} n'ont pas la même somme : une population n'en a qu'une.",
-            )
+        values.add(each.found.value)
+    return once
 
 
-def _check_complete(
-    variable: tuple[str, ...], group: Sequence[tuple[PopulationRow, OurRow]], scope: Scope, findings: Findings
+def _tell_sums_differ(
+    this: tuple[tuple[str, ...], float], first: tuple[tuple[str, ...], float], row: OurRow, findings: Findings
 ) -> None:
-    codes = [subject.valid_codes for name in variable if (subject := scope.find(name)) is not None]
-    if len(codes) < len(variable) or any(each is None for each in codes):
-        return
-    present = {found.value for found, _ in group}
-    missing = ["*".join(cell) for cell in product(*(each or () for each in codes)) if cell not in present]
+    one, other = (f"{'*'.join(variable)} ({total:g})" for variable, total in (this, first))
+    findings.error(
+        "population_sums_differ",
+        row.at("total"),
+        f"The totals of {one} and {other} differ in sum: one population has one sum.",
+        f"Les totaux de {one} et de {other} n'ont pas la même somme : une population n'en a qu'une.",
+    )
+
+
+def _is_complete(variable: tuple[str, ...], group: Sequence[_Total], scope: Scope, findings: Findings) -> bool:
+    present = {each.found.value for each in group}
+    # Long lists crossed have millions of cells: no more are looked at than are told.
+    missing = list(islice((cell for cell in _cells(variable, scope) if cell not in present), _MAX_TOLD + 1))
     if missing:
+        told = " ".join("*".join(cell) for cell in missing[:_MAX_TOLD]) + (" …" if len(missing) > _MAX_TOLD else "")
         findings.error(
             "population_incomplete",
-            group[0][1].at("value"),
-            f"{'*'.join(variable)} lacks {' '.join(missing)}: every value has a row.",
-            f"Il manque à {'*'.join(variable)} : {' '.join(missing)} ; chaque valeur a sa ligne.",
+            group[0].row.at("value"),
+            f"{'*'.join(variable)} lacks {told}: every value has a row.",
+            f"Il manque à {'*'.join(variable)} : {told} ; chaque valeur a sa ligne.",
         )
+    return not missing
+
+
+def _cells(variable: tuple[str, ...], scope: Scope) -> Iterator[tuple[str, ...]]:
+    """All values that crossed variables can have; none where the choices of one come from a file."""
+    codes = [subject.valid_codes for name in variable if (subject := scope.find(name)) is not None]
+    if all(each is not None for each in codes):
+        yield from product(*(each or () for each in codes))

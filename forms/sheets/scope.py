@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from forms.expression import variables
 from forms.form import Choice, Form, Sensitivity
 from forms.interpretation import Derived
+from forms.nearest import nearest
 
 _NUMERIC_DATA = frozenset({"int", "integer", "decimal"})
 _DATES = frozenset({"date", "datetime", "today", "start", "end"})
@@ -44,6 +44,11 @@ class Subject:
     def is_date(self) -> bool:
         """Whether the answers are dates."""
         return self.type in _DATES
+
+
+def is_around(outer: str | None, inner: str | None) -> bool:
+    """Whether each row of `inner` stands in one row of `outer`; None is the form itself, around all repeats."""
+    return outer is None or (inner is not None and (inner == outer or inner.startswith(f"{outer}/")))
 
 
 class Scope:
@@ -89,8 +94,7 @@ class Scope:
 
     def near(self, name: str) -> str | None:
         """The name that was probably meant by one that does not exist."""
-        close = get_close_matches(name, [*self.subjects, *self.repeats], n=1, cutoff=0.7)
-        return close[0] if close else None
+        return nearest(name, (*self.subjects, *self.repeats))
 
     def strictest(self, names: Iterable[str]) -> Sensitivity:
         """The strictest class of what is read by these names, through derived variables; open where nothing is."""

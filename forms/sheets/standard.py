@@ -3,9 +3,9 @@
 The columns never reach the XForm (`forms.compile`); a form without them reads as a plain XLSForm.
 """
 
+from forms.finding import Findings, Place
 from forms.form import Form
 from forms.sheets.choice_columns import NAME_HEADERS, join_choice_columns
-from forms.sheets.findings import Findings, Place
 from forms.sheets.survey_columns import join_survey_columns
 from forms.sheets.survey_rows import header_of, survey_sheet
 from forms.workbook.workbook import CellKind, Sheet, Workbook

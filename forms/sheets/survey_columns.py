@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from forms.finding import Findings, Place
 from forms.form import Form, Question, Sensitivity
 from forms.sheets.added_column import AddedColumn
-from forms.sheets.cells import words_of
-from forms.sheets.findings import Findings, Place
+from forms.sheets.earlier import check_comparable_since, check_renamed_paths
+from forms.sheets.names import meant
 from forms.sheets.survey_rows import SurveyRow, survey_rows
 from forms.workbook.workbook import Row, Sheet, plain
 
@@ -31,7 +32,9 @@ def join_survey_columns(form: Form, sheet: Sheet, findings: Findings) -> Form:
     )
     for each in unplaced:
         _tell_unplaced(each, form, sensitivity, findings)
-    _refuse_paths_in_use(rows, form, renamed, findings)
+        _tell_unplaced(each, form, comparable, findings)
+    check_renamed_paths(rows, form, renamed)
+    check_comparable_since(rows, form, comparable)
     _refuse_filters_by_our_columns(rows, form, sheet, findings)
     _tell_blank_sensitivity(questions, rows, sensitivity, findings)
     return replace(form, questions=questions, groups=groups)
@@ -55,43 +58,30 @@ def _sensitivity(row: Row, column: AddedColumn) -> Sensitivity:
     if not written:
         return Sensitivity.IDENTIFIER
     if written not in list(Sensitivity):
+        right = meant(written, Sensitivity)
         column.findings.error(
             "sensitivity_unknown",
             column.place(row),
-            f"{written!r} is no class: {' '.join(Sensitivity)}.",
-            f"{written!r} n'est pas une classe : {' '.join(Sensitivity)}.",
+            f"{written!r} is no class: " + (f"did you mean {right}?" if right else f"{' '.join(Sensitivity)}."),
+            f"{written!r} n'est pas une classe : "
+            + (f"vouliez-vous dire {right} ?" if right else f"{' '.join(Sensitivity)}."),
         )
         return Sensitivity.IDENTIFIER
     return Sensitivity(written)
 
 
-def _tell_unplaced(each: SurveyRow, form: Form, sensitivity: AddedColumn, findings: Findings) -> None:
-    is_group = each.opens_group or any(group.path == each.path for group in form.groups)
-    if sensitivity.header is not None and each.row.text(sensitivity.header):
-        what_en, what_fr = ("a group", "un groupe") if is_group else ("this row", "cette ligne")
-        findings.warning(
-            "sensitivity_of_no_question",
-            sensitivity.place(each.row),
-            f"The sensitivity of {what_en} says nothing: give each question its own.",
-            f"La sensibilité d'{what_fr} ne dit rien : donnez la sienne à chaque question."
-            if is_group
-            else f"La sensibilité de {what_fr} ne dit rien : donnez la sienne à chaque question.",
-        )
-
-
-def _refuse_paths_in_use(rows: Mapping[str, SurveyRow], form: Form, renamed: AddedColumn, findings: Findings) -> None:
-    in_use = {*form.by_path, *(group.path for group in form.groups)}
-    if renamed.header is None:
+def _tell_unplaced(each: SurveyRow, form: Form, column: AddedColumn, findings: Findings) -> None:
+    """What a column says of a row that is no question: nothing reads it, and no question of the group inherits it."""
+    if column.header is None or not each.row.text(column.header):
         return
-    for each in rows.values():
-        for path in words_of(each.row.text(renamed.header)):
-            if path in in_use:
-                findings.error(
-                    "renamed_from_in_use",
-                    renamed.place(each.row),
-                    f"{path} is still a question or group of this form, so nothing was renamed from it.",
-                    f"{path} est encore une question ou un groupe de ce formulaire : rien n'en a été renommé.",
-                )
+    is_group = each.opens_group or any(group.path == each.path for group in form.groups)
+    what_en, of_what_fr = ("a group", "d'un groupe") if is_group else ("this row", "de cette ligne")
+    findings.warning(
+        "said_of_no_question",
+        column.place(each.row),
+        f"The cell {column.header} of {what_en} says nothing: fill it in for each question.",
+        f"La cellule {column.header} {of_what_fr} ne dit rien : remplissez celle de chaque question.",
+    )
 
 
 def _refuse_filters_by_our_columns(rows: Mapping[str, SurveyRow], form: Form, sheet: Sheet, findings: Findings) -> None:
@@ -104,7 +94,7 @@ def _refuse_filters_by_our_columns(rows: Mapping[str, SurveyRow], form: Form, sh
                 f"The column {found[0]} does not go to the tablet, so the filter would hide every choice. Filter by a "
                 "column of your own.",
                 f"La colonne {found[0]} ne va pas sur la tablette : le filtre cacherait tous les choix. Filtrez "
-                "par une colonne à vous.",
+                "par une autre colonne.",
             )
 
 

@@ -10,7 +10,7 @@ _BEGIN = re.compile(r"^begin[\s_]+(?:group|repeat|loop|lgroup|looped[\s_]group)\
 _END = re.compile(r"^end[\s_]+(?:group|repeat|loop|lgroup|looped[\s_]group)\b", re.IGNORECASE)
 # Other names that pyxform knows the columns by (`aliases.survey_header`, `aliases.list_header`, 4.5).
 TYPE_HEADERS = ("type", "command")
-_NAME_HEADERS = ("name", "tag", "value")
+NAME_HEADERS = ("name", "tag", "value")
 _TRUE = frozenset({"yes", "true", "true()"})
 
 
@@ -32,7 +32,7 @@ def survey_sheet(workbook: Workbook) -> Sheet | None:
 
 def survey_rows(sheet: Sheet) -> Iterator[SurveyRow]:
     """The rows of a survey with their paths. Rows that ask nothing (ends of groups, disabled rows) are left out."""
-    type_header, name_header = header_of(sheet, TYPE_HEADERS), header_of(sheet, _NAME_HEADERS)
+    type_header, name_header = header_of(sheet, TYPE_HEADERS), header_of(sheet, NAME_HEADERS)
     disabled = header_of(sheet, ("disabled",))
     if type_header is None or name_header is None:
         return
@@ -41,7 +41,7 @@ def survey_rows(sheet: Sheet) -> Iterator[SurveyRow]:
         kind, name = row.text(type_header), row.text(name_header)
         if disabled is not None and row.text(disabled).casefold() in _TRUE:
             continue
-        if _END.match(kind):
+        if ends_a_group(kind):
             if groups:
                 groups.pop()
         elif kind and name:
@@ -53,6 +53,11 @@ def survey_rows(sheet: Sheet) -> Iterator[SurveyRow]:
         elif _BEGIN.match(kind):
             # pyxform names a nameless group itself; what stands in it is then found by no path of ours.
             groups.append("")
+
+
+def ends_a_group(type_cell: str) -> bool:
+    """Whether a cell of the column type closes a group or repeat."""
+    return _END.match(type_cell) is not None
 
 
 def header_of(sheet: Sheet, names: tuple[str, ...]) -> str | None:

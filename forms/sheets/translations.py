@@ -1,19 +1,15 @@
 """Tell of labels that lack one language where the row has another: the tablet then shows a dash or nothing."""
 
-import re
 from collections.abc import Iterator, Mapping
 
-from forms.sheets.findings import Findings, Place
+from forms.finding import Findings, Place
+from forms.workbook.text_columns import KINDS, text_column
 from forms.workbook.workbook import Row, Sheet, Workbook
 
 MAX_TOLD = 10
 """Blank cells of one column that are told one by one; a column begun yesterday would bury all other findings."""
 
-_SHEETS = ("survey", "choices", "derived", "indicators")
-_TRANSLATED = re.compile(
-    r"^(?P<what>label|hint|guidance_hint|constraint_message|required_message)\s*(?:::?\s*(?P<language>\S.*))?$",
-    re.IGNORECASE,
-)
+_SHEETS = ("survey", "choices", "derived", "indicators", "codebook")
 
 
 def check_translations(workbook: Workbook, findings: Findings) -> None:
@@ -30,9 +26,9 @@ def _translations(sheet: Sheet) -> Mapping[str, list[str]]:
     """What is said (label, hint ...) to the columns that say it, one a language."""
     columns: dict[str, list[str]] = {}
     for header in dict.fromkeys(sheet.headers):
-        match = _TRANSLATED.match(header.strip())
-        if match:
-            columns.setdefault(match["what"].lower(), []).append(header)
+        column = text_column(header)
+        if column is not None and column.kind in KINDS:
+            columns.setdefault(column.kind, []).append(header)
     return columns
 
 

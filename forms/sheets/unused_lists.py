@@ -6,9 +6,9 @@ One row with `trusst` for `trust4` makes a list of its own, and every question a
 import re
 from collections.abc import Iterator
 
+from forms.finding import Findings, Place
 from forms.interpretation import Derived
 from forms.sheets.choice_columns import LIST_HEADERS, NAME_HEADERS
-from forms.sheets.findings import Findings, Place
 from forms.sheets.survey_rows import TYPE_HEADERS, header_of, survey_sheet
 from forms.workbook.workbook import Row, Sheet, Workbook, plain
 
@@ -34,7 +34,7 @@ def check_lists_in_use(workbook: Workbook, derived: tuple[Derived, ...], finding
     for row in choices.rows:
         if row.text(list_header):
             rows.setdefault(row.text(list_header), []).append(row)
-    used = {*_named_in(survey), *(variable.list_name or "" for variable in derived)}
+    used = {*_named_in(survey), *(variable.list_name or "" for variable in derived), *_named_in_derived(workbook)}
     in_use = [name for name in rows if name in used]
     name_header = header_of(choices, NAME_HEADERS) or ""
     codes = {name: {row.text(name_header) for row in its} for name, its in rows.items()}
@@ -72,6 +72,14 @@ def _named_in(survey: Sheet) -> Iterator[str]:
             yield from _PARAMETER.findall(row.text(parameters))
         for cell in row.cells.values():
             yield from _INSTANCE.findall(cell.text)
+
+
+def _named_in_derived(workbook: Workbook) -> Iterator[str]:
+    """The lists named in rows of `derived`, those that could not be read included: a mended row uses its list again."""
+    sheet = workbook.sheet("derived")
+    header = header_of(sheet, ("type",)) if sheet is not None else None
+    for row in sheet.rows if sheet is not None and header is not None else ():
+        yield from row.text(header or "").split()[1:]
 
 
 def _is_slip(written: str, meant: str) -> bool:

@@ -1,151 +1,32 @@
 """Our columns and sheets: what a small whole workbook reads as, and each mistake in the words that mend it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date
 
 import pytest
+from whole_workbook import (
+    DERIVED,
+    DESIGN,
+    INDICATORS,
+    POPULATION,
+    SURVEY,
+    WHOLE,
+    choice,
+    derived,
+    indicator,
+    pairs,
+    with_design,
+    with_row,
+)
 
 from forms.errors import XLSFormInvalid
 from forms.expression import Binary, Call, Number, Text, Variable, parse
 from forms.finding import Severity
 from forms.form import CodeKind, Form, Sensitivity
-from forms.interpretation import Derived, DesignRow, IndicatorRow, PopulationRow
+from forms.interpretation import Derived, DesignRow, IndicatorRow, PopulationRow, QuotaRow
 from forms.read import FormReading, examine_form
 
-Rows = list[dict[str, object]]
 MakeWorkbook = Callable[[Mapping[str, object]], bytes]
-
-SURVEY: Rows = [
-    {"type": "select_one round", "name": "round_id", "en": "Round", "sensitivity": "open"},
-    {"type": "select_one area", "name": "area_id", "en": "Area", "sensitivity": "open"},
-    {"type": "select_one psu", "name": "psu_id", "en": "Village", "sensitivity": "quasi"},
-    {"type": "select_one yn", "name": "consent", "en": "Do you agree?", "sensitivity": "open"},
-    {"type": "begin_group", "name": "q", "en": "Q", "renamed_from": "questions"},
-    {"type": "select_one sex", "name": "sex", "en": "Sex", "sensitivity": " Quasi\u00a0"},
-    {"type": "integer", "name": "age", "en": "Age", "sensitivity": "quasi"},
-    {"type": "select_one trust", "name": "trust", "en": "Trust", "fr": "Confiance", "sensitivity": "sensitive",
-     "renamed_from": "q/trust_g; trust_g", "comparable_since": "2026010101"},
-    {"type": "select_one trust", "name": "respect", "en": "Respect", "sensitivity": "open"},
-    {"type": "select_one risk", "name": "reprisal", "en": "Reprisal", "sensitivity": "severe"},
-    {"type": "select_multiple service", "name": "services", "en": "Services", "sensitivity": "open"},
-    {"type": "rank service", "name": "first", "en": "First", "sensitivity": "open"},
-    {"type": "text", "name": "why", "en": "Why?"},
-    {"type": "date", "name": "asked_on", "en": "Asked", "sensitivity": "open"},
-    {"type": "date", "name": "done_on", "en": "Done", "sensitivity": "open"},
-    {"type": "decimal", "name": "base_weight", "en": "Weight", "sensitivity": "open"},
-    {"type": "begin_repeat", "name": "member", "en": "Member"},
-    {"type": "integer", "name": "member_age", "en": "Age", "sensitivity": "quasi"},
-    {"type": "end_repeat"},
-    {"type": "end_group"},
-]  # fmt: skip
-
-
-def choice(list_name: str, name: object, kind: str = "", renamed_from: str = "") -> dict[str, object]:
-    return {
-        "list_name": list_name,
-        "name": name,
-        "en": f"{list_name} {name}",
-        "code_kind": kind,
-        "renamed_from": renamed_from,
-    }
-
-
-CHOICES: Rows = [
-    choice("round", "r1"), choice("round", "r2"),
-    choice("area", "ML05"), choice("area", "ML06"),
-    choice("region", "mopti"), choice("region", "gao"),
-    choice("psu", "p1"), choice("psu", "p2"),
-    choice("yn", 1), choice("yn", 0),
-    choice("sex", "f"), choice("sex", "m"),
-    choice("trust", 1), choice("trust", 2, renamed_from="20 21"), choice("trust", 3), choice("trust", 4),
-    choice("trust", 98, "dont_know"), choice("trust", 99, "Refused"),
-    choice("risk", "low"), choice("risk", "high"),
-    choice("service", "water"), choice("service", "school"),
-    choice("agegrp", "young"), choice("agegrp", "old"),
-]  # fmt: skip
-
-DERIVED: Rows = [
-    {"type": "select_one agegrp", "name": "band", "calculation": "if(${age} < 35, 'young', 'old')", "en": "Age band"},
-    {"type": "select_one region", "name": "region", "calculation": "if(${area_id} = 'ML05', 'mopti', 'gao')"},
-    {"type": "decimal", "name": "weight", "calculation": "${base_weight} * ${adults}", "sensitivity": "open"},
-    {"type": "integer", "name": "adults", "calculation": "count(${member})"},
-]
-
-INDICATORS: Rows = [
-    {"name": "trusting", "measure": "share", "question": "trust", "counts": "3 4", "en": "Trust them"},
-    {
-        "name": "balance",
-        "measure": "net",
-        "question": "respect",
-        "counts": "3;4",
-        "against": "1\n2",
-        "by": "sex area_id*sex",
-    },
-    {
-        "name": "asked_all",
-        "measure": "share",
-        "question": "respect",
-        "counts": "4.0",
-        "base": "asked",
-        "by": "total",
-        "where": "${sex} = ‘f’",
-    },
-    {"name": "mean_age", "measure": "mean", "question": "age"},
-    {"name": "mood", "measure": "index", "question": "trust respect"},
-    {"name": "who", "measure": "distribution", "question": "respect", "mirror": "asp:who"},
-    {"name": "which", "measure": "multiple", "question": "services"},
-    {"name": "priority", "measure": "rank", "question": "first"},
-    {"name": "took", "measure": "duration", "question": "asked_on to done_on"},
-    {"name": "share_of", "measure": "ratio", "question": "age/adults"},
-    {"name": "people", "measure": "count", "unit": "attempts"},
-    {
-        "name": "members_age",
-        "measure": "mean",
-        "question": "member_age",
-        "unit": "member",
-        "where": "${member_age} > 5",
-    },
-]
-
-
-def pairs(**values: object) -> Rows:
-    return [{"key": key, "value": value} for key, value in values.items()]
-
-
-DESIGN: dict[str, object] = {
-    "kind": "probability",
-    "records": "${consent} = 1",
-    "round": "round_id",
-    "stratum": "area_id",
-    "psu": "psu_id",
-    "weight": "weight",
-    "lonely_psu": "average",
-    "by": "area_id sex",
-    "geography": "psu_id area_id region",
-    "sensitive_level": "area_id",
-    "severe_level": "region",
-    "rake": "sex band",
-    "poststratify": "area_id*sex",
-}
-
-POPULATION: Rows = [
-    {"variable": "sex", "value": "f", "total": 60.5, "source": "census", "date": "2023"},
-    {"variable": "sex", "value": "m", "total": 39.5},
-    {"variable": "area_id*sex", "value": "ML05*f", "total": 30},
-    {"variable": "area_id*sex", "value": "ML05*m", "total": 20},
-    {"variable": "area_id*sex", "value": "ML06*f", "total": 30.5},
-    {"variable": "area_id*sex", "value": "ML06*m", "total": 19.5},
-]
-
-WHOLE: dict[str, Sequence[Mapping[str, object]]] = {
-    "survey": SURVEY,
-    "choices": CHOICES,
-    "settings": [{"form_id": "whole", "version": "2026010101"}],
-    "derived": DERIVED,
-    "indicators": INDICATORS,
-    "design": pairs(**DESIGN),
-    "population": POPULATION,
-}
 
 
 @pytest.fixture(scope="module")
@@ -226,31 +107,13 @@ def test_the_design_is_read_from_its_keys(whole: Form):
         geography=("psu_id", "area_id", "region"),
         sensitive_level="area_id",
         severe_level="region",
-        rake=("sex", "band"),
-        poststratify=("area_id", "sex"),
+        rake=("sex",),
     )
 
 
 def test_known_totals_are_read(whole: Form):
     assert whole.interpretation.population[0] == PopulationRow(("sex",), ("f",), 60.5, "census", "2023", None)
     assert whole.interpretation.population[2].value == ("ML05", "f")
-
-
-def with_row(sheet: str, row: dict[str, object]) -> dict[str, object]:
-    return {**WHOLE, sheet: [*WHOLE[sheet], row]}
-
-
-def with_design(**values: object) -> dict[str, object]:
-    design = {key: value for key, value in {**DESIGN, **values}.items() if value is not None}
-    return {**WHOLE, "design": pairs(**design)}
-
-
-def indicator(**columns: object) -> dict[str, object]:
-    return with_row("indicators", {"name": "new", "measure": "share", "question": "respect", "counts": "4", **columns})
-
-
-def derived(calculation: object, kind: str = "integer", name: str = "new") -> dict[str, object]:
-    return with_row("derived", {"type": kind, "name": name, "calculation": calculation})
 
 
 WRONG = {
@@ -421,8 +284,8 @@ WRONG = {
         "error",
         "`girls_now / pupils",
     ),
-    "a share without counts": (indicator(counts=""), "counts_missing", "error", "needs codes in counts"),
-    "a net without against": (indicator(measure="net"), "against_missing", "error", "needs codes in against"),
+    "a share without counts": (indicator(counts=""), "codes_missing", "error", "needs codes in counts"),
+    "a net without against": (indicator(measure="net"), "codes_missing", "error", "needs codes in against"),
     "a net that subtracts what it counts": (
         indicator(measure="net", against="4 1"),
         "codes_overlap",
@@ -431,7 +294,7 @@ WRONG = {
     ),
     "a counted don't know": (indicator(counts="4 98"), "code_not_substantive", "error", "98 of respect is dont_know"),
     "a counted code of another list": (indicator(counts="yes"), "code_unknown", "error", "choices are 1 2 3 4 98 99"),
-    "counts for a mean": (indicator(measure="mean", question="age"), "counts_unused", "error", "no use for counts"),
+    "counts for a mean": (indicator(measure="mean", question="age"), "codes_unused", "error", "no use for counts"),
     "a share of a number": (indicator(question="age"), "measure_unfit", "error", "age is integer"),
     "a mean of words": (
         indicator(measure="mean", question="reprisal", counts="", by="region"),
@@ -542,13 +405,13 @@ WRONG = {
     ),
     "a total for no choice": (
         with_row("population", {"variable": "sex", "value": "x", "total": 1}),
-        "population_code_unknown",
+        "domain_value_unknown",
         "error",
         "f m",
     ),
     "a crossing with one code": (
         with_row("population", {"variable": "area_id*sex", "value": "f", "total": 1}),
-        "population_value",
+        "domain_malformed",
         "error",
         "cross",
     ),
@@ -668,7 +531,7 @@ def test_a_known_total_dated_by_excel_keeps_its_day(make_workbook: MakeWorkbook)
 
 def test_a_sheet_of_ours_without_rows_says_nothing(make_workbook: MakeWorkbook):
     sheets = {key: rows for key, rows in WHOLE.items() if key not in ("indicators", "population", "derived")}
-    empty = {**sheets, "population": [], "design": pairs(kind="quota", records="${consent} = 1")}
+    empty = {**sheets, "population": [], "quotas": [], "design": pairs(kind="quota", records="${consent} = 1")}
 
     interpretation = examine_form(make_workbook(empty), "whole.xlsx").form.interpretation
 
@@ -694,3 +557,123 @@ def test_a_cell_that_breaks_a_rule_is_one_finding_and_not_a_second_one_for_being
         examine_form(make_workbook(with_row(sheet, row)), "wrong.xlsx")
 
     assert [finding.code for finding in refused.value.findings] == [code]
+
+
+def test_quotas_are_read_with_each_standing_for_every_value(whole: Form):
+    each, named = whole.interpretation.quotas
+
+    assert each == QuotaRow(("psu_id", "sex"), (None, "f"), 5, None)
+    assert named == QuotaRow(("psu_id", "sex"), ("p1", "f"), 6, "r2")
+
+
+def test_a_codebook_is_read_as_a_tree_with_earlier_names(whole: Form):
+    justice, bribes = whole.interpretation.codebook
+
+    assert justice.labels == {"English (en)": "Justice"}
+    assert justice.definition == "Courts, judges; and prisons"
+    assert justice.renamed_from == ("courts", "law")
+    assert (bribes.parent, bribes.include, bribes.exclude) == ("justice", "any, also small", "fines")
+
+
+def test_totals_of_all_rounds_hold_beside_those_of_one(make_workbook: MakeWorkbook):
+    by_round = [
+        {"variable": "sex", "value": value, "total": total, "round": round_}
+        for round_, total in (("r1", 50), ("r2", 51))
+        for value in ("f", "m")
+    ]
+    of_all = [{"variable": "band", "value": value, "total": 50} for value in ("young", "old")]
+
+    with pytest.raises(XLSFormInvalid) as refused:
+        examine_form(make_workbook({**WHOLE, "population": [*by_round, *of_all]}), "whole.xlsx")
+
+    (finding,) = refused.value.findings
+    assert finding.code == "population_sums_differ"
+    assert "band (100) and sex (102)" in finding.message.en
+
+
+def test_a_misnamed_column_is_read_under_its_right_name_so_that_its_cells_are_checked_too(make_workbook: MakeWorkbook):
+    rows = [{"nom": "one", "mesure": "share", "question": "respect", "compte": "7", "Libellé::fr": "Un"}]
+
+    with pytest.raises(XLSFormInvalid) as refused:
+        examine_form(make_workbook({**WHOLE, "indicators": rows}), "wrong.xlsx")
+
+    findings = refused.value.findings
+    assert [finding.code for finding in findings] == ["column_unknown"] * 4 + ["code_unknown"]
+    assert [finding.message.en.rsplit(" ", 1)[1] for finding in findings[:4]] == [
+        "name.",
+        "measure.",
+        "counts.",
+        "label::fr.",
+    ]
+
+
+def test_a_severe_figure_needs_the_coarsest_level_where_no_level_is_named(make_workbook: MakeWorkbook):
+    sheets = {
+        **with_design(severe_level=None),
+        "indicators": indicator(question="reprisal", counts="high")["indicators"],
+    }
+
+    with pytest.raises(XLSFormInvalid) as refused:
+        examine_form(make_workbook(sheets), "wrong.xlsx")
+
+    (finding,) = refused.value.findings
+    assert finding.code == "by_too_fine"
+    assert "no table finer than region" in finding.message.en
+
+
+def test_a_design_value_that_excel_changed_is_told_once(make_workbook: MakeWorkbook):
+    with pytest.raises(XLSFormInvalid) as refused:
+        examine_form(make_workbook(with_design(kind=True, records="=1+1")), "wrong.xlsx")
+
+    assert [finding.code for finding in refused.value.findings] == ["cell_boolean", "cell_formula"]
+
+
+def test_a_sheet_named_nearly_as_ours_is_a_warning_where_nothing_else_is_ours(make_workbook: MakeWorkbook):
+    plain = {"survey": [{"type": "note", "name": "n", "en": "N"}], "indicator": [{"code": "1"}]}
+
+    (told,) = [each for each in examine_form(make_workbook(plain), "p.xlsx").warnings if each.code == "sheet_name"]
+    with pytest.raises(XLSFormInvalid, match="it is called design"):
+        examine_form(make_workbook({**plain, "Plan de sondage": [{"clé": "kind"}]}), "p.xlsx")
+
+    assert told.severity is Severity.WARNING
+
+
+def test_totals_of_long_lists_crossed_are_told_by_a_few_that_lack(make_workbook: MakeWorkbook):
+    lists = [choice(name, f"{name}{code}") for name in ("x", "y", "z") for code in range(1000)]
+    survey = [
+        {"type": f"select_one {name}", "name": name, "en": name, "sensitivity": "open"} for name in ("x", "y", "z")
+    ]
+    totals = [{"variable": "x*y*z", "value": "x0*y0*z0", "total": 5}]
+
+    with pytest.raises(XLSFormInvalid, match=r"lacks x0\*y0\*z1 .* …: every value") as refused:
+        examine_form(make_workbook({"survey": survey, "choices": lists, "population": totals}), "long.xlsx")
+
+    assert [finding.code for finding in refused.value.findings] == ["population_incomplete"]
+
+
+def test_a_finding_in_a_misnamed_column_names_the_column_as_it_is_written(make_workbook: MakeWorkbook):
+    with pytest.raises(XLSFormInvalid) as refused:
+        examine_form(
+            make_workbook({**WHOLE, "quotas": [{"variable": "sex", "value": "f", "cible": "ten"}]}), "wrong.xlsx"
+        )
+
+    assert [finding.column for finding in refused.value.findings] == ["cible", "cible"]
+
+
+@pytest.mark.parametrize(
+    ("sheets", "words"),
+    [
+        (indicator(measure="moyenne"), "did you mean mean?"),
+        (indicator(unit="entités"), "did you mean entities?"),
+        (with_design(kind="raisonné"), "did you mean purposive?"),
+        (with_row("choices", choice("risk", 98, "ne sait pas")), "did you mean dont_know?"),
+        ({**WHOLE, "survey": [{**SURVEY[0], "sensitivity": "sensible"}, *SURVEY[1:]]}, "did you mean sensitive?"),
+    ],
+)
+def test_a_keyword_in_french_is_answered_with_the_english_one(
+    make_workbook: MakeWorkbook, sheets: Mapping[str, object], words: str
+):
+    with pytest.raises(XLSFormInvalid) as refused:
+        examine_form(make_workbook(sheets), "wrong.xlsx")
+
+    assert any(words in finding.message.en for finding in refused.value.findings)
