@@ -10,7 +10,7 @@ from functools import cache
 from types import ModuleType
 
 from forms.examined import Examined
-from forms.sheets.findings import Findings
+from forms.finding import Findings
 from forms.text import Bilingual
 
 
