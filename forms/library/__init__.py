@@ -12,6 +12,8 @@ from forms.text import Bilingual
 
 _FILES: Mapping[str, tuple[str, ...]] = {
     "community_perceptions": ("areas.csv", "communes.csv", "psu.csv", "rounds.csv"),
+    "authority_perceptions": ("areas.csv", "posts.csv", "rounds.csv"),
+    "focus_group": ("countries.csv", "facilitators.csv", "fg_plan.csv", "sites.csv", "stimuli.csv"),
 }
 
 
