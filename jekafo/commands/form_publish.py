@@ -6,12 +6,18 @@ from typing import Annotated
 
 import typer
 
-from forms.javarosa.validate import validate
-from forms.read import read_form
+from forms.changes.compare import is_breaking
+from forms.changes.edition import Edition, read_edition
+from forms.examine import Examination, examine, examine_beside_versions
+from forms.finding import Severity
+from jekafo.change_reports import MAX_WIDTH, as_text
 from jekafo.commands.options import ProjectOption, settings_for
-from jekafo.project import opened
-from jekafo.terminal import FINDINGS, fail, print_complaints, reported, say, words
-from jekafo.workbook_files import files_beside
+from jekafo.project import Project, opened
+from jekafo.project_changes import edition_of, report_of
+from jekafo.settings import terminal_language
+from jekafo.terminal import FINDINGS, fail, out, print_findings, reported, say, words
+from jekafo.workbook_files import files_beside, folder_of
+from store.form_versions import newest_form_version
 from sync.publish import publish_here
 
 
@@ -19,19 +25,25 @@ from sync.publish import publish_here
 def publish(
     file: Annotated[Path, typer.Argument(help="The workbook; its CSV and media files lie in the same folder.")],
     project: ProjectOption = None,
+    accept_breaks: Annotated[
+        bool, typer.Option("--accept-breaks", help="Publish although collected answers are lost from sight.")
+    ] = False,
 ) -> None:
-    """Publish a workbook on this project's own OpenRosa endpoint; exit 1 where ODK Validate refuses it."""
+    """Publish a workbook on this project's own OpenRosa endpoint; exit 1 where `form check` finds an error."""
     if not file.is_file():
         fail(words(f"There is no file {file}.", f"Le fichier {file} n'existe pas."))
     workbook = file.read_bytes()
-    read = read_form(workbook, file.name)
-    files = files_beside(file, read)
-    complaints = validate(read.xform, files)
-    if complaints:
-        # pyxform compiles forms that no tablet can open; better here than in the village.
-        print_complaints(file.name, complaints)
+    examination = examine(workbook, file.name, folder_of(file))
+    form = examination.form
+    _refuse_errors(examination)
+    if form is None:
         raise typer.Exit(FINDINGS)
+    files = files_beside(file, form)
     with opened(settings_for(project)) as open_project:
+        versions = [kept.version for kept in open_project.shelf.versions(form.form_id)]
+        _refuse_errors(examine_beside_versions(examination, versions))
+        if not accept_breaks:
+            _refuse_breaks(open_project, form.form_id, read_edition(workbook, file.name))
         published = publish_here(
             open_project.store,
             workbook,
@@ -39,7 +51,6 @@ def publish(
             files,
             at=datetime.now(UTC),
         )
-    form = published.form
     if published.is_new:
         say(f"Published {form.form_id}, version {form.version}.", f"{form.form_id}, version {form.version} : publié.")
     else:
@@ -52,3 +63,28 @@ def publish(
             f"{published.released} submissions that waited for this form are now kept.",
             f"{published.released} soumissions qui attendaient ce formulaire sont maintenant enregistrées.",
         )
+
+
+def _refuse_errors(examination: Examination) -> None:
+    """End the command where no tablet could open the form or answers would be lost: better than in the village."""
+    if examination.reaches(Severity.ERROR):
+        print_findings(examination.file_name, examination.findings)
+        raise typer.Exit(FINDINGS)
+
+
+def _refuse_breaks(project: Project, form_id: str, offered: Edition) -> None:
+    """End the command where the newest version's answers would be lost from sight, and nobody has said so."""
+    with project.store.database.read() as connection:
+        newest = newest_form_version(connection, form_id)
+    if newest is None:
+        return
+    report = report_of(edition_of(newest), offered, project)
+    if not is_breaking(report.changes):
+        return
+    for line in as_text(report, terminal_language(), min(out.width, MAX_WIDTH)):
+        out.print(line, markup=False, soft_wrap=True)
+    say(
+        "Not published. Declare what is meant, or publish with --accept-breaks.",
+        "Non publié. Déclarez ce qui est voulu, ou publiez avec --accept-breaks.",
+    )
+    raise typer.Exit(FINDINGS)
