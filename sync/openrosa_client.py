@@ -60,12 +60,14 @@ class Reply:
 class OpenRosaClient:
     """Speaks to the OpenRosa server at `address` (with the key in its path, for an app user).
 
+    sign_in: name and password for servers that ask for them (HTTP Basic); None where the key in the address is enough.
     May be shared between threads: each keeps its own connection.
     """
 
-    def __init__(self, address: str, *, language: str = "fr") -> None:
+    def __init__(self, address: str, *, language: str = "fr", sign_in: tuple[str, str] | None = None) -> None:
         self._address = address.rstrip("/") + "/"
         self._headers = {"X-OpenRosa-Version": "1.0", "Accept-Language": language, "User-Agent": "jekafo"}
+        self._sign_in = sign_in
         self._threads = threading.local()
         _hide_keys_in_logs()
 
@@ -170,6 +172,7 @@ class OpenRosaClient:
         if session is None:
             session = self._threads.session = requests.Session()
             session.headers.update(self._headers)
+            session.auth = self._sign_in
         return session
 
 

@@ -7,7 +7,7 @@ import secrets
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,26 +17,35 @@ from typing import Annotated
 
 import typer
 from babel.numbers import format_percent
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from forms.form import Form
 from forms.library import library_files, library_workbook
 from forms.text import Bilingual
 from jekafo.build import build
-from jekafo.fieldwork import PlantedDifference, planted, simulate
+from jekafo.fieldwork import (
+    PlantedDifference,
+    Side,
+    planted,
+    planted_gaps,
+    simulate,
+    simulate_officials,
+    simulate_sessions,
+)
 from jekafo.ports import free_port, is_free, require_free
 from jekafo.project import Project, opened
 from jekafo.settings import Settings, terminal_language
-from jekafo.terminal import fail, out, reported, say, words
+from jekafo.terminal import fail, out, progress_bars, reported, say, words
 from store.people import Role, TokenKind, add_user, issue_token
 from sync.openrosa_client import OpenRosaClient
 from sync.publish import publish_here
 from transform.estimate import estimate
 from transform.figures import Estimate
 
-WORKBOOK = "community_perceptions"
-INTERVIEWS, QUICK_INTERVIEWS = 1500, 150
+RESIDENTS, OFFICIALS, SESSIONS = "community_perceptions", "authority_perceptions", "focus_group"
+INTERVIEWS = {RESIDENTS: 1500, OFFICIALS: 120, SESSIONS: 60}
+QUICK = 10
+"""By how much `--quick` divides the interviews."""
 SEED = 2026
 SERVER_START_SECONDS = 60
 
@@ -57,24 +66,27 @@ def demo(
     port: Annotated[int, typer.Option(help="Port of the dashboard.", min=1, max=65535)] = 8080,
     seed: Annotated[int, typer.Option(help="Seed of the simulated fieldwork.")] = SEED,
 ) -> None:
-    """Run the whole chain here: publish a survey, simulate fieldwork, build tables, print figures, serve them."""
+    """Run the whole chain here: publish the instruments, simulate fieldwork, build tables, print figures, serve."""
     started = time.monotonic()
     settings = Settings(project=Path(mkdtemp(prefix="jekafo-demo-")), port=free_port() if once else port)
     if not once:
         require_free(settings.host, port)
     say(f"The demo's project lies in {settings.project}", f"Le projet de démonstration est dans {settings.project}")
     with opened(settings) as project:
-        form = _publish(project)
+        forms = {name: _publish(project, name) for name in INTERVIEWS}
         sign_ins = _add_people(project)
         with _server(settings) as server:
-            _fieldwork(settings, sign_ins, QUICK_INTERVIEWS if quick else INTERVIEWS, seed)
+            sent = _fieldwork(settings, sign_ins, QUICK if quick else 1, seed)
             with out.status(words("Building the tables", "Construction des tables")):
                 report = build(project, as_of=datetime.now(UTC).date())
             for failed in report.failed:
                 fail(_said(failed.message))
-            rows = report.tables[form.form_id]
-            say(f"Tables built: {rows} interviews.", f"Tables construites : {rows} entretiens.")
-            out.print(_truth_beside_estimates(project, form))
+            for name in forms:
+                say(
+                    f"Tables built: {name}, {report.tables[name]} of {sent[name]} submissions.",
+                    f"Tables construites : {name}, {report.tables[name]} soumissions sur {sent[name]}.",
+                )
+            out.print(_truth_beside_estimates(project, forms))
             say(
                 "An interval of 95 % misses the truth about once in twenty.",
                 "Un intervalle à 95 % manque la vérité environ une fois sur vingt.",
@@ -87,12 +99,10 @@ def demo(
                 _leave_running(settings, sign_ins, server)
 
 
-def _publish(project: Project) -> Form:
-    workbook = library_workbook(WORKBOOK)
+def _publish(project: Project, name: str) -> Form:
+    workbook = library_workbook(name)
     with out.status(words("Compiling and publishing the workbook", "Compilation et publication du classeur")):
-        published = publish_here(
-            project.store, workbook, f"{WORKBOOK}.xlsx", library_files(WORKBOOK), at=datetime.now(UTC)
-        )
+        published = publish_here(project.store, workbook, f"{name}.xlsx", library_files(name), at=datetime.now(UTC))
     form = published.form
     say(
         f"Published {form.form_id}, version {form.version}: {len(form.questions)} questions, "
@@ -141,24 +151,34 @@ def _server(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
         server.wait()
 
 
-def _fieldwork(settings: Settings, sign_ins: SignIns, interviews: int, seed: int) -> None:
-    progress = Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=out,
-    )
+def _fieldwork(settings: Settings, sign_ins: SignIns, divided_by: int, seed: int) -> dict[str, int]:
+    """Carry out the fieldwork of all instruments; returns how many submissions of each the server took."""
     client = OpenRosaClient(f"http://{settings.host}:{settings.port}/key/{sign_ins.tablet_key}")
-    with progress:
-        task = progress.add_task(
-            words("Interviews filled in and sent", "Entretiens remplis et envoyés"), total=interviews
+    counts = {name: count // divided_by for name, count in INTERVIEWS.items()}
+    with progress_bars() as progress:
+        bars = {
+            name: progress.add_task(
+                words(f"Filled in and sent: {name}", f"Remplis et envoyés : {name}"), total=counts[name]
+            )
+            for name in counts
+        }
+
+        def advance(name: str) -> Callable[[], None]:
+            return lambda: progress.advance(bars[name])
+
+        residents = simulate(client, interviews=counts[RESIDENTS], seed=seed, on_progress=advance(RESIDENTS))
+        officials = simulate_officials(client, interviews=counts[OFFICIALS], seed=seed, on_progress=advance(OFFICIALS))
+        sessions = simulate_sessions(
+            client,
+            sessions=counts[SESSIONS],
+            at=datetime.now(UTC).date(),
+            seed=seed,
+            on_progress=advance(SESSIONS),
         )
-        simulate(client, form_id=WORKBOOK, interviews=interviews, seed=seed, on_progress=lambda: progress.advance(task))
+    return {RESIDENTS: residents.sent, OFFICIALS: officials.sent, SESSIONS: sessions.sent}
 
 
-def _truth_beside_estimates(project: Project, form: Form) -> Table:
+def _truth_beside_estimates(project: Project, forms: Mapping[str, Form]) -> Table:
     table = Table(
         words("planted difference", "différence introduite"),
         words("where", "où"),
@@ -170,18 +190,23 @@ def _truth_beside_estimates(project: Project, form: Form) -> Table:
     )
     for difference in planted():
         for name, truth, found in (
-            (difference.name_a, difference.truth_a, _found(project, form, difference, "a")),
-            (difference.name_b, difference.truth_b, _found(project, form, difference, "b")),
+            (difference.name_a, difference.truth_a, _found(project, forms[RESIDENTS], difference, "a")),
+            (difference.name_b, difference.truth_b, _found(project, forms[RESIDENTS], difference, "b")),
         ):
-            table.add_row(
-                _said(difference.name),
-                _said(name),
-                _percent(truth),
-                _percent(found.value),
-                _interval(found),
-                str(found.base),
-            )
+            table.add_row(*_row(difference.name, name, truth, found))
+    for gap in planted_gaps():
+        for side in gap.sides:
+            table.add_row(*_row(gap.name, side.name, side.truth, _found_overall(project, forms[side.form_id], side)))
     return table
+
+
+def _row(what: Bilingual, where: Bilingual, truth: float, found: Estimate) -> tuple[str, ...]:
+    return _said(what), _said(where), _percent(truth), _percent(found.value), _interval(found), str(found.base)
+
+
+def _found_overall(project: Project, form: Form, side: Side) -> Estimate:
+    table = estimate(project.tables, form, side.indicator, by=(), round=None)
+    return table.figures[0].estimate
 
 
 def _found(project: Project, form: Form, difference: PlantedDifference, side: str) -> Estimate:

@@ -116,7 +116,8 @@ ITEMS: Mapping[str, Item] = {
     "trust_custom": Item(4, Matter.TRUST, 0.78, near=-0.4, refused=0.01),
     "trust_other_comm": Item(4, Matter.TRUST, 0.48, near=0.9, refused=0.04),
     "info_share": Item(5, Matter.TRUST, 0.36, 0.18, refused=0.07),
-    "reprisal": Item(5, Matter.SAFETY, 0.46, 0.14, near=-1.2, refused=0.09),
+    # Planted beside what officials say (see gaps): neither area, round nor sex moves it.
+    "reprisal": Item(5, Matter.SAFETY, 0.46, 0.14, near=0.0, refused=0.09),
     "women_sdf": Item(5, Matter.TRUST, 0.57, 0.15, near=0.4, woman=0.12),
     "moc_view": Item(5, Matter.SAFETY, 0.45, 0.20),
     "df_repr": Item(5, Matter.DIALOGUE, 0.52, 0.16, later=0.05),

@@ -4,11 +4,8 @@ The chances of opinions are `jekafo.fieldwork.population`'s. Missing opinions (d
 break-off) are drawn before and apart from the opinion, so that who answers tells nothing about what they think.
 """
 
-import io
-import math
 import random
-import wave
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from forms.javarosa.filler import Answer, Asked, Medium
 from jekafo.fieldwork.population import (
@@ -28,6 +25,7 @@ from jekafo.fieldwork.population import (
     pick,
 )
 from jekafo.fieldwork.visits import Visit
+from jekafo.simulation.files import tone
 
 LIKE_ONESELF = 0.5
 """How often an answer follows the person's general view of the matter rather than the moment."""
@@ -195,17 +193,3 @@ class Interview:
     def _message(self) -> Medium:
         milliseconds = round(self._visit.started_at.timestamp() * 1000)
         return Medium(f"{milliseconds}.wav", tone(self._dice.choice((330.0, 392.0, 440.0))))
-
-
-def tone(hertz: float, *, seconds: float = 0.25, rate: int = 8000) -> bytes:
-    """Return a short WAV of a pure tone: what stands for a voice, which nobody here has."""
-    samples: Sequence[int] = [
-        round(9000 * math.sin(2 * math.pi * hertz * position / rate)) for position in range(int(seconds * rate))
-    ]
-    sound = io.BytesIO()
-    with wave.open(sound, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        file.writeframes(b"".join(sample.to_bytes(2, "little", signed=True) for sample in samples))
-    return sound.getvalue()

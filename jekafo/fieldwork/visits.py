@@ -6,13 +6,13 @@ What a person then answers is `jekafo.fieldwork.respondent`.
 import csv
 import io
 import random
-import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 
 from jekafo.fieldwork.population import KORO, TENENKOU, YOUWAROU
+from jekafo.simulation.sittings import random_instance_id, working_days
 
 TABLETS_PER_AREA = 2
 VISITS_PER_DAY = 7
@@ -114,7 +114,7 @@ def _visit(
         started_at=started_at,
         ended_at=started_at + timedelta(seconds=dice.randint(shortest * 60, longest * 60)),
         tablet=tablet,
-        instance_id=f"uuid:{uuid.UUID(int=dice.getrandbits(128), version=4)}",
+        instance_id=random_instance_id(dice),
         seed=f"{dice.getrandbits(64):016x}",
         latitude=round(float(area["latitude"]) + dice.uniform(-0.15, 0.15), 5) if has_fix else None,
         longitude=round(float(area["longitude"]) + dice.uniform(-0.15, 0.15), 5) if has_fix else None,
@@ -123,20 +123,13 @@ def _visit(
 
 def _desk(wave: Mapping[str, str], area: str) -> Iterator[tuple[datetime, str]]:
     """Yield when and on which tablet the area's next visit of the round begins: working days, seven visits a day."""
-    days = list(_working_days(date.fromisoformat(wave["starts"]), date.fromisoformat(wave["ends"])))
+    days = list(working_days(date.fromisoformat(wave["starts"]), date.fromisoformat(wave["ends"])))
     for position in count():
         turn, tablet = divmod(position, TABLETS_PER_AREA)
         day, slot = divmod(turn, VISITS_PER_DAY)
         # 8:00 to 16:20: a visit starts at most 20 minutes late and takes at most 52.
         begins = datetime.combine(days[day % len(days)], time(8), tzinfo=UTC) + timedelta(minutes=75 * slot)
         yield begins, f"demo-{area}-{'ab'[tablet]}"
-
-
-def _working_days(first: date, last: date) -> Iterator[date]:
-    for offset in range((last - first).days + 1):
-        day = first + timedelta(days=offset)
-        if day.weekday() < 5:
-            yield day
 
 
 def _rows(content: bytes) -> Iterator[Mapping[str, str]]:

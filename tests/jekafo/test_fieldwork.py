@@ -8,6 +8,7 @@ import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from importlib import resources
 from itertools import pairwise, product
 
 import pytest
@@ -19,10 +20,22 @@ from forms.javarosa.filler import AnswerKind, Asked
 from forms.javarosa.question import ChoicesOffered, KnownQuestion
 from forms.library import library_files, library_workbook
 from forms.read import read_form
-from jekafo.fieldwork import FieldworkReport, PlantedDifference, planted, simulate
+from jekafo.fieldwork import (
+    FieldworkReport,
+    PlantedDifference,
+    planted,
+    planted_gaps,
+    simulate,
+    simulate_officials,
+    simulate_sessions,
+)
+from jekafo.fieldwork.officials import plan_officials
 from jekafo.fieldwork.population import DEVIATION, ITEMS, Matter, Person, chances, pick
-from jekafo.fieldwork.respondent import Interview, tone
+from jekafo.fieldwork.respondent import Interview
+from jekafo.fieldwork.sessions import plan_sessions
 from jekafo.fieldwork.visits import Visit, plan_visits
+from jekafo.simulation.distribution_sheet import read_distributions
+from jekafo.simulation.files import tone
 from sync.errors import SourceRefused, SourceUnavailable
 from sync.openrosa_client import ListedFile, ListedForm, OpenRosaClient, Reply
 
@@ -41,16 +54,18 @@ CLUSTERS = {row["name"]: row for row in table("psu.csv")}
 class Shelf(OpenRosaClient):
     """A server at hand: gives the shipped form, keeps what is sent, and answers as it is told."""
 
-    def __init__(self, replies: Callable[[int], Reply] = lambda _: Reply(201, "")) -> None:
+    def __init__(self, replies: Callable[[int], Reply] = lambda _: Reply(201, ""), form_id: str = FORM) -> None:
         super().__init__("http://unused.invalid")
-        self.xform = convert(io.BytesIO(library_workbook(FORM)), validate=False).xform.encode()
+        self.form_id = form_id
+        self.files = library_files(form_id)
+        self.xform = convert(io.BytesIO(library_workbook(form_id)), validate=False).xform.encode()
         self.replies = replies
         self.taken: dict[str, tuple[bytes, Mapping[str, bytes], str | None]] = {}
         self.calls = 0
         self.lock = threading.Lock()
 
     def form_list(self) -> tuple[ListedForm, ...]:
-        return (ListedForm(FORM, FORM, "1", "", "", "manifest"),)
+        return (ListedForm(self.form_id, self.form_id, "1", "", "", "manifest"),)
 
     def form(self, listed: ListedForm) -> bytes:
         del listed
@@ -58,10 +73,10 @@ class Shelf(OpenRosaClient):
 
     def manifest(self, listed: ListedForm) -> tuple[ListedFile, ...]:
         del listed
-        return tuple(ListedFile(name, "", name) for name in FILES)
+        return tuple(ListedFile(name, "", name) for name in self.files)
 
     def media(self, file: ListedFile) -> bytes:
-        return FILES[file.name]
+        return self.files[file.name]
 
     def head(self) -> int | None:
         return None
@@ -419,3 +434,78 @@ def test_no_filled_instance_breaks_skip_logic_constraints_or_choice_lists(sent: 
     # What the simulation is meant to bring along: missing opinions of each kind, messages, both ends of a filter.
     assert {"trust_gend=97", "trust_gend=98", "trust_gend=99", "school_ok=97", "free_ok", "df_repr"} <= set(seen)
     assert 0 < seen["distress"] < seen["age"] < 420
+
+
+OFFICIALS, SESSIONS = "authority_perceptions", "focus_group"
+
+
+def shares_of(form_id: str) -> bytes:
+    return resources.files("jekafo.fieldwork").joinpath(f"{form_id}.csv").read_bytes()
+
+
+@pytest.mark.parametrize("form_id", [OFFICIALS, SESSIONS])
+def test_the_shares_that_ship_fit_the_form_they_are_for(form_id: str):
+    form = read_form(library_workbook(form_id), f"{form_id}.xlsx")
+
+    assert read_distributions(shares_of(form_id), f"{form_id}.csv", form)
+
+
+def test_the_planted_gap_is_what_both_sides_answer():
+    (gap,) = planted_gaps()
+    residents, officials = gap.sides
+    form = read_form(library_workbook(OFFICIALS), f"{OFFICIALS}.xlsx")
+    (shares,) = read_distributions(shares_of(OFFICIALS), "shares.csv", form)["reprisal"]
+    opinions = {value: share for value, share in shares.shares.items() if value in ("1", "2", "3", "4", "5")}
+
+    assert (opinions["4"] + opinions["5"]) / sum(opinions.values()) == pytest.approx(officials.truth)
+    assert residents.truth - officials.truth == pytest.approx(0.26)
+    for area, sex in product([row["name"] for row in table("areas.csv")], "fm"):
+        pair = [Person(area, "r1", sex, dict.fromkeys(Matter, sign * DEVIATION)) for sign in (-1, 1)]
+        found = statistics.fmean(sum(chances("reprisal", person)[3:]) for person in pair)
+        assert found == pytest.approx(residents.truth)
+
+
+def test_no_post_is_visited_twice_in_a_round_nor_one_that_the_frame_lacks():
+    files = library_files(OFFICIALS)
+    posts = {row["name"]: int(row["posts"]) for row in csv.DictReader(io.StringIO(files["posts.csv"].decode()))}
+    rounds = {row["name"]: row for row in csv.DictReader(io.StringIO(files["rounds.csv"].decode()))}
+    tasks = plan_officials(files, interviews=120, seed=SEED)
+
+    assert len({tuple(task.given.values()) for task in tasks}) == len(tasks) == 120
+    assert len(plan_officials(files, interviews=9999, seed=SEED)) == 2 * sum(posts.values())
+    for task in tasks:
+        wave, area, number = (str(task.given[name]) for name in ("round_id", "area_id", "frame_no"))
+        assert 1 <= int(number) <= posts[area]
+        assert rounds[wave]["starts"] <= task.sitting.started_at.date().isoformat() <= rounds[wave]["ends"]
+        assert task.sitting.started_at.weekday() < 5
+
+
+def test_sessions_are_those_of_the_plan_each_once():
+    files = library_files(SESSIONS)
+    plan = {row["name"]: row for row in csv.DictReader(io.StringIO(files["fg_plan.csv"].decode()))}
+    tasks = plan_sessions(files, sessions=60, at=date(2026, 3, 10), seed=SEED)
+
+    assert len({task.given["fg_code"] for task in tasks}) == len(tasks) == 60
+    assert len(plan_sessions(files, sessions=999, at=date(2026, 3, 10), seed=SEED)) == len(plan)
+    for task in tasks:
+        assert task.given["area_id"] == plan[str(task.given["fg_code"])]["area_id"]
+        assert task.given["fg_date"] == task.sitting.started_at.date().isoformat() < "2026-03-10"
+
+
+def test_officials_and_sessions_are_sent_and_what_is_planned_is_noted():
+    officials, sessions = Shelf(form_id=OFFICIALS), Shelf(form_id=SESSIONS)
+    reports = (
+        simulate_officials(officials, interviews=20, seed=SEED),
+        simulate_sessions(sessions, sessions=12, at=date(2026, 3, 10), seed=SEED),
+    )
+
+    assert [(report.sent, report.given_up) for report in reports] == [(20, 0), (12, 0)]
+    roots = [etree.fromstring(xml) for xml, _, _ in sessions.taken.values()]
+    assert len({root.findtext("session/fg_code") for root in roots}) == 12
+    for xml, _, tablet in officials.taken.values():
+        assert str(tablet).endswith(str(etree.fromstring(xml).findtext("visit/area_id")))
+    for root in roots:
+        counted = root.find("discussion/composition")
+        if counted is not None:
+            number = {node.tag: int(node.text or 0) for node in counted}
+            assert sum(number[name] for name in ("n_w1834", "n_w35p", "n_m1834", "n_m35p")) == number["n_total"]

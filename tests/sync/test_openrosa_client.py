@@ -139,7 +139,7 @@ def test_a_submission_is_one_multipart_with_the_xml_first_and_files_by_name(serv
 
 
 @pytest.mark.parametrize(("status", "taken"), [(201, True), (202, True), (200, False), (404, False), (409, False)])
-def test_only_201_and_202_let_a_tablet_forget_its_copy(server: Server, status: int, taken: bool):  # noqa: FBT001
+def test_only_201_and_202_let_a_tablet_forget_its_copy(server: Server, status: int, taken: bool):  # noqa: FBT001 - a parameter of the table above
     server.answer("POST /submission", "not xml at all", status=status)
 
     reply = OpenRosaClient(server.address).submit(b"<data/>", {})
