@@ -1,33 +1,49 @@
-"""The command `jekafo`: every command is one file of jekafo/commands."""
+"""The command `jekafo`: every command is one file of jekafo/commands, imported when it is called."""
 
 import os
 
 import typer
 
-from jekafo.commands import (
-    build,
-    demo,
-    estimate,
-    form_check,
-    form_list,
-    form_publish,
-    serve,
-    status,
-    user_add,
-    user_disable,
-    user_list,
-    user_token,
-)
+from jekafo.command_group import group_of
+
+COMMANDS = {
+    "demo": "demo:demo",
+    "simulate": "simulate:simulate",
+    "serve": "serve:serve",
+    "build": "build:build_command",
+    "estimate": "estimate:estimate_command",
+    "status": "status:status",
+}
+FORM_COMMANDS = {
+    "new": "form_new:new",
+    "check": "form_check:check",
+    "codes": "form_codes:codes",
+    "show": "form_show:show",
+    "print": "form_print:print_form",
+    "translate": "form_translate:translate",
+    "diff": "form_diff:diff",
+    "publish": "form_publish:publish",
+    "list": "form_list:list_forms",
+}
+USER_COMMANDS = {
+    "add": "user_add:add",
+    "list": "user_list:list_users",
+    "disable": "user_disable:disable",
+    "token": "user_token:token",
+}
 
 app = typer.Typer(
     name="jekafo",
+    cls=group_of(COMMANDS),
     no_args_is_help=True,
     add_completion=False,
     help="From an XLSForm workbook to published, protected survey estimates. "
     "D'un classeur XLSForm à des estimations publiées et protégées.",
 )
-form = typer.Typer(no_args_is_help=True, help="Workbooks: check, publish, list.")
-user = typer.Typer(no_args_is_help=True, help="People and tablets that may sign in.")
+form = typer.Typer(
+    cls=group_of(FORM_COMMANDS), no_args_is_help=True, help="Workbooks: make, check, read, translate, compare, publish."
+)
+user = typer.Typer(cls=group_of(USER_COMMANDS), no_args_is_help=True, help="People and tablets that may sign in.")
 app.add_typer(form, name="form")
 app.add_typer(user, name="user")
 
@@ -36,17 +52,3 @@ app.add_typer(user, name="user")
 def keep_to_the_owner() -> None:
     """What a command writes (answers, keys, media) may be read by the owner of the process only."""
     os.umask(0o077)
-
-
-app.command("demo")(demo.demo)
-app.command("serve")(serve.serve)
-app.command("build")(build.build_command)
-app.command("estimate")(estimate.estimate_command)
-app.command("status")(status.status)
-form.command("check")(form_check.check)
-form.command("publish")(form_publish.publish)
-form.command("list")(form_list.list_forms)
-user.command("add")(user_add.add)
-user.command("list")(user_list.list_users)
-user.command("disable")(user_disable.disable)
-user.command("token")(user_token.token)

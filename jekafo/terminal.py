@@ -9,6 +9,8 @@ from typing import NoReturn, ParamSpec, TypeVar
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
 from forms.errors import JekafoError, XLSFormInvalid
 from forms.finding import Finding, Severity
@@ -23,10 +25,25 @@ FINDINGS, FAILED = 1, 3
 _SEVERITIES = {
     Severity.ERROR: Bilingual("error", "erreur"),
     Severity.WARNING: Bilingual("warning", "avertissement"),
+    Severity.INFO: Bilingual("remark", "remarque"),
 }
+
+_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
+
+
+def progress_bars() -> Progress:
+    """Return what shows a bar a task: how much of it is done, and how long the rest will take."""
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=out,
+    )
 
 
 def words(en: str, fr: str) -> str:
@@ -34,25 +51,24 @@ def words(en: str, fr: str) -> str:
     return Bilingual(en, fr).in_language(terminal_language())
 
 
-def say(en: str, fr: str) -> None:
-    """Print one line of result."""
-    out.print(words(en, fr), markup=False, soft_wrap=True)
+def say(en: str, fr: str, *, language: str | None = None) -> None:
+    """Print one line of result, in the terminal's language unless another is asked for."""
+    out.print(Bilingual(en, fr).in_language(language or terminal_language()), markup=False, soft_wrap=True)
 
 
-def print_findings(file_name: str, findings: tuple[Finding, ...]) -> None:
+def print_findings(file_name: str, findings: tuple[Finding, ...], language: str | None = None) -> None:
     """Print findings one a line: file, place, severity and code, what is wrong and what to do."""
+    language = language or terminal_language()
     for finding in findings:
-        language = terminal_language()
         place = f" {finding.place(language)}:" if finding.place() else ""
-        severity = _SEVERITIES[finding.severity].in_language(language)
-        message = finding.message.in_language(language)
-        out.print(f"{file_name}:{place} {severity} {finding.code}: {message}", markup=False, soft_wrap=True)
-
-
-def print_complaints(file_name: str, complaints: tuple[Bilingual, ...]) -> None:
-    """Print what ODK Validate refuses, one a line; it knows no sheet or row."""
-    for complaint in complaints:
-        say(f"{file_name}: error odk_validate: {complaint.en}", f"{file_name} : erreur odk_validate : {complaint.fr}")
+        line = Text.assemble(
+            (f"{file_name}:", "dim"),
+            (place, "bold"),
+            " ",
+            (f"{_SEVERITIES[finding.severity].in_language(language)} {finding.code}", _COLOURS[finding.severity]),
+            f": {finding.message.in_language(language)}",
+        )
+        out.print(line, soft_wrap=True)
 
 
 def reported(command: Callable[P, R]) -> Callable[P, R]:
@@ -67,6 +83,17 @@ def reported(command: Callable[P, R]) -> Callable[P, R]:
             raise typer.Exit(FINDINGS) from error
         except JekafoError as error:
             fail(error.message.in_language(terminal_language()))
+        except OSError as error:
+            if error.filename is None:
+                raise
+            fail(
+                words(
+                    f"{error.filename} cannot be opened or written: {error.strerror}. Check its name, its folder and "
+                    "your permissions.",
+                    f"{error.filename} ne peut être ouvert ou écrit : {error.strerror}. Vérifiez son nom, son dossier "
+                    "et vos droits.",
+                )
+            )
 
     return run
 

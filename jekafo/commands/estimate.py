@@ -6,13 +6,17 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
+from rich.text import Text
 
+from api.labels import Lexicon
 from jekafo.commands.options import ProjectOption, settings_for
 from jekafo.project import opened_existing
+from jekafo.settings import terminal_language
 from jekafo.terminal import out, reported, words
 from transform.estimate import estimate
-from transform.figures import Estimate, FigureTable
+from transform.figures import Domain, Estimate, FigureTable
+from transform.sensitivity import indicator_row
 
 
 class Layout(StrEnum):
@@ -36,10 +40,11 @@ def estimate_command(
     with opened_existing(settings_for(project)) as open_project:
         form = open_project.shelf.newest(form_id)
         figures = estimate(open_project.tables, form, indicator, by=variables, round=round_id)
+        lexicon = Lexicon(form, open_project.shelf.data_files(form_id), terminal_language())
     if layout is Layout.JSON:
         out.print_json(json.dumps(_plain(figures)))
     else:
-        out.print(_table(figures))
+        out.print(figure_table(figures, lexicon))
 
 
 def _plain(figures: FigureTable) -> dict[str, object]:
@@ -58,23 +63,35 @@ def _plain(figures: FigureTable) -> dict[str, object]:
     }
 
 
-def _table(figures: FigureTable) -> Table:
+def figure_table(figures: FigureTable, lexicon: Lexicon) -> Table:
+    """Return the figures as a table for the terminal, in the words of the form: labels, and codes where it has none."""
+    row = indicator_row(lexicon.form, figures.indicator)
+    name = f"{figures.form_id}.{figures.indicator}"
     table = Table(
-        *figures.by,
+        *(Column(_text(lexicon.variable(variable))) for variable in figures.by),
         *([words("answer", "réponse")] if figures.answers else []),
         words("estimate", "estimation"),
         words("standard error", "erreur type"),
         words("95 % interval", "intervalle à 95 %"),
         "n",
-        title=f"{figures.form_id}.{figures.indicator} ({figures.measure})",
+        title=_text(f"{lexicon.indicator(row)}\n{name} ({figures.measure})"),
     )
     for figure in figures.figures:
         table.add_row(
-            *(figure.domain.get(variable, words("all", "ensemble")) for variable in figures.by),
-            *([figure.answer or ""] if figures.answers else []),
+            *(_value(figure.domain, variable, lexicon) for variable in figures.by),
+            *([_text(lexicon.code(row.questions[0], figure.answer or ""))] if figures.answers else []),
             *_cells(figure.estimate),
         )
     return table
+
+
+def _value(domain: Domain, variable: str, lexicon: Lexicon) -> Text:
+    return _text(lexicon.code(variable, domain[variable]) if variable in domain else words("all", "ensemble"))
+
+
+def _text(words_of_form: str) -> Text:
+    # As text: a label may hold what Rich would take for a colour, `[red]`.
+    return Text(words_of_form)
 
 
 def _cells(estimate: Estimate) -> tuple[str, str, str, str]:

@@ -4,23 +4,17 @@ import json
 import re
 from pathlib import Path
 
-import pytest
 from typer.testing import CliRunner, Result
 
-from forms.library import library_files, library_workbook
+from api.labels import Lexicon
+from forms.library import library_workbook
+from forms.read import read_form
+from jekafo.commands.estimate import figure_table
 from jekafo.main import app
+from transform.figures import Estimate, Figure, FigureTable
 
 RUNNER = CliRunner()
 FORM = "community_perceptions"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A folder as a designer keeps it: the workbook, and its CSVs beside it."""
-    (tmp_path / f"{FORM}.xlsx").write_bytes(library_workbook(FORM))
-    for name, content in library_files(FORM).items():
-        (tmp_path / name).write_bytes(content)
-    return tmp_path
 
 
 def run(*arguments: object, language: str = "en_GB.UTF-8") -> Result:
@@ -30,7 +24,7 @@ def run(*arguments: object, language: str = "en_GB.UTF-8") -> Result:
 def test_a_sound_workbook_is_checked_without_a_finding(folder: Path) -> None:
     result = run("form", "check", folder / f"{FORM}.xlsx")
     assert result.exit_code == 0, result.output
-    assert "no error" in result.output
+    assert "nothing to mend" in result.output
 
 
 def test_a_typo_in_a_workbook_is_named_by_sheet_and_row_and_ends_with_1(tmp_path: Path) -> None:
@@ -108,6 +102,25 @@ def test_an_estimate_without_a_submission_has_no_value_and_no_base(folder: Path)
     assert (total["value"], total["base"], total["standard_error"]) == (None, 0, None)
 
 
+def test_an_estimate_is_printed_in_the_words_of_the_form() -> None:
+    form = read_form(library_workbook(FORM), f"{FORM}.xlsx")
+    few = Estimate(value=0.25, base=4, psus=1)
+    figures = FigureTable(
+        FORM,
+        "trust_gend",
+        "share",
+        ("sex",),
+        None,
+        (Figure({}, few), Figure({"sex": "f"}, few), Figure({"sex": "9"}, few)),
+    )
+    table = figure_table(figures, Lexicon(form, {}, "fr"))
+    first = [str(cell) for cell in table.columns[0].cells]
+    assert "Femme" in first
+    assert first[-1] == "9"  # no choice: the code itself
+    assert str(table.columns[0].header) != "sex"
+    assert "trust_gend (share)" in str(table.title)
+
+
 def test_the_status_of_an_empty_project_says_that_nothing_waits(tmp_path: Path) -> None:
     run("user", "add", "awa", "--role", "lead", "--project", tmp_path / "project")
     assert "Nothing waits" in run("status", "--project", tmp_path / "project").output
@@ -145,5 +158,6 @@ def test_a_form_that_no_tablet_can_open_is_not_published(tmp_path: Path) -> None
     )
     result = run("form", "publish", tmp_path / "broken.md", "--project", tmp_path / "project")
     assert result.exit_code == 1, result.output
-    assert "odk_validate" in result.output
+    assert "survey row 2, column constraint: error" in result.output
+    assert "A question, number, text or function is missing before `>`" in result.output
     assert not (tmp_path / "project").exists()

@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
-from typer.main import get_command
+from typer.testing import CliRunner
 
-from jekafo.main import app
+from jekafo.main import COMMANDS, FORM_COMMANDS, USER_COMMANDS, app
 from jekafo.settings import Settings
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -14,12 +14,26 @@ PAGES = [PROJECT / "README.md", PROJECT / "CHANGELOG.md", *sorted((PROJECT / "do
 
 
 def commands() -> set[str]:
-    root = get_command(app)
-    names = set()
-    for name, command in root.commands.items():
-        inner = getattr(command, "commands", {})
-        names |= {f"{name} {sub}" for sub in inner} or {name}
-    return names
+    """Every command as it is typed after `jekafo`."""
+    return {
+        *COMMANDS,
+        *(f"form {name}" for name in FORM_COMMANDS),
+        *(f"user {name}" for name in USER_COMMANDS),
+    }
+
+
+def test_every_command_can_be_imported_and_says_what_it_does() -> None:
+    runner = CliRunner()
+    for command in commands():
+        result = runner.invoke(app, [*command.split(), "--help"])
+        assert result.exit_code == 0, command
+        assert "Usage" in result.output, command
+
+
+def test_every_file_of_commands_is_a_command() -> None:
+    files = {path.stem for path in (PROJECT / "jekafo" / "commands").glob("*.py")} - {"__init__", "options"}
+    wired = [*COMMANDS.values(), *FORM_COMMANDS.values(), *USER_COMMANDS.values()]
+    assert files - {place.partition(":")[0] for place in wired} == {"user_lookup"}
 
 
 def test_the_settings_page_lists_every_setting_and_no_other() -> None:
