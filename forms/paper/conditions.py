@@ -239,6 +239,11 @@ class Conditions:
             case Path() if (path := path_from(tree, here)) is not None:
                 # A number is written as it stands, so `Q12` comes out without quotes.
                 return Number("." if path == here else self.phrases.subject(path, here))
+            case Call("pulldata", (Text(file), Text(column), Text(_), key)):
+                of_what = text_of(self._numbered(key, here))
+                return Number(
+                    self.phrases.say(f"{column} of {of_what} in {file}.csv", f"{column} de {of_what} dans {file}.csv")
+                )
             case Call(function, arguments):
                 return Call(function, tuple(self._numbered(argument, here) for argument in arguments))
             case Binary(operator, left, right):

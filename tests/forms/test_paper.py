@@ -106,6 +106,11 @@ def said(form: Form, name: str) -> tuple[str | None, str | None]:
         ),
         ("${born} < today()", "Q4 is before today", "Q4 est avant aujourd'hui"),
         ("${age} mod 2 = 0", "Q3 mod 2 = 0", "Q3 mod 2 = 0"),
+        (
+            "${age} > pulldata('limits', 'oldest', 'name', ${agrees})",
+            "Q3 is more than oldest of Q1 in limits.csv",
+            "Q3 vaut plus de oldest de Q1 dans limits.csv",
+        ),
     ],
 )
 def test_a_skip_is_said_with_the_words_of_the_choice_and_the_number_of_the_question(
