@@ -100,7 +100,9 @@ def _summary(report: ChangeReport, language: str) -> str:
     )
     if report.collected is not None:
         number = grouped(report.collected, language)
-        collected = Bilingual(f"{number} submissions collected", f"{number} soumissions collectées")
+        # French counts 0 in the singular.
+        en, fr = ("" if report.collected == 1 else "s"), ("" if report.collected < 2 else "s")
+        collected = Bilingual(f"{number} submission{en} collected", f"{number} soumission{fr} collectée{fr}")
     return f"{', '.join(counts)}{Bilingual(';', ' ;').in_language(language)} {collected.in_language(language)}."
 
 

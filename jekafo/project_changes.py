@@ -37,7 +37,9 @@ def report_of(old: Edition, new: Edition, project: Project | None) -> ChangeRepo
     older_file = again(new, kept)
     if older_file is not None:
         found = gravest_first((older_file, *found))
-    looked_through = _Counted(project, old, new)
+    # An older file again would undo what came in since, whatever version it says it is.
+    own_version = new.form.version if older_file is None and new.form.version != old.form.version else None
+    looked_through = _Counted(project, form_id, own_version)
     counts = count_touched([change.touched for change in found], looked_through)
     return ChangeReport(old, new, found, tuple(counts), looked_through.number)
 
@@ -48,11 +50,11 @@ class _Counted:
     Those of the newer version itself, where it is out already, are not touched by how it came about.
     """
 
-    def __init__(self, project: Project, old: Edition, new: Edition) -> None:
+    def __init__(self, project: Project, form_id: str, new_version: str | None) -> None:
         self.number = 0
         self._project = project
-        self._form_id = old.form.form_id
-        self._new_version = new.form.version if new.form.version != old.form.version else None
+        self._form_id = form_id
+        self._new_version = new_version
 
     def __iter__(self) -> Iterator[Answers]:
         with self._project.store.database.read() as connection:

@@ -108,9 +108,9 @@ class ChoiceLists:
         return (
             Bilingual(
                 f"Write {version} in comparable_since of {names} if old and new answers still stand in one series; "
-                "else a new series begins.",
+                "leave it blank if not.",
                 f"Écrivez {version} dans comparable_since de {names} si les anciennes et les nouvelles réponses "
-                "restent une même série ; sinon une nouvelle série commence.",
+                "restent une même série ; sinon, laissez vide.",
             ),
             False,
         )

@@ -69,10 +69,10 @@ class Comparison:
             written = declaration(self.new, place, "comparable_since", self.old.form.version or "…")
             return (
                 Bilingual(
-                    f"{written.en.removesuffix('.')} if old and new answers still stand in one series; else a new "
-                    "series begins.",
+                    f"{written.en.removesuffix('.')} if old and new answers still stand in one series; leave it "
+                    "blank if not.",
                     f"{written.fr.removesuffix('.')} si les anciennes et les nouvelles réponses restent une même "
-                    "série ; sinon une nouvelle série commence.",
+                    "série ; sinon, laissez vide.",
                 ),
                 False,
             )

@@ -1,13 +1,19 @@
 """`jekafo form publish` guards what was collected before: what breaks answers is refused until it is meant."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from forms.instance import read_instance, submission_of
+from forms.read import read_form
 from jekafo.main import app
+from jekafo.project import opened
+from jekafo.settings import Settings
+from store.submissions import Arrival, keep
 
 Publish = Callable[..., Result]
 
@@ -68,6 +74,25 @@ def test_an_older_file_uploaded_again_is_recognised(publish: Publish):
 
     assert again.exit_code == 1
     assert "This is version 2026010101" in again.output
+
+
+def test_an_older_file_under_its_own_number_counts_what_came_in_since(publish: Publish, tmp_path: Path):
+    publish(FIRST)
+    xform = read_form(FIRST.encode(), "household.md")
+    answers = "<children>3</children><wish>water</wish>"
+    raw = f'<data id="household" version="2026010101">{answers}<meta><instanceID>uuid:1</instanceID></meta></data>'
+    at = datetime(2026, 1, 5, tzinfo=UTC)
+    with opened(Settings(project=tmp_path / "project", database_url=None)) as project:
+        submission = submission_of(read_instance(raw.encode()), xform)
+        arrival = Arrival(submission, "here", None, None, None, at, ())
+        project.store.database.write(lambda connection: keep(connection, arrival))
+    publish(DECLARED)
+
+    again = publish(FIRST)
+
+    assert again.exit_code == 1
+    assert "This is version 2026010101" in again.output
+    assert "1 submission collected" in again.output
 
 
 def test_the_same_workbook_twice_changes_nothing(publish: Publish):
