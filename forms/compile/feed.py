@@ -1,6 +1,7 @@
 """The standard sheets of a workbook as pyxform takes them, without the columns and sheets that only we read."""
 
 import re
+from copy import copy
 from typing import Any, Self
 
 from forms.compile.headers import header_findings
@@ -52,8 +53,7 @@ class Feed:
 
     def copy(self) -> Self:
         """A feed whose rows can be changed while this one stays as the designer wrote it."""
-        other = object.__new__(type(self))
-        other.__dict__.update(self.__dict__)
+        other = copy(self)
         other.tables = {name: [dict(row) for row in table] for name, table in self.tables.items()}
         other.headers = {name: list(headers) for name, headers in self.headers.items()}
         return other

@@ -235,6 +235,9 @@ def test_figures_of_a_chosen_sample_are_shares_of_what_was_collected_and_claim_n
     assert "nothing follows for others" in page
     assert "Share of people" not in page
     assert "100 people in the population" not in page
+    assert "How many records the figure stands on" in page
+    assert "How many people" not in page
+    assert "95 out of 100 such intervals" not in page
 
 
 def test_the_page_names_the_round_and_the_table_under_its_title(reader: Reader) -> None:
