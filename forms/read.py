@@ -12,6 +12,7 @@ from forms.finding import Finding, Findings, Severity
 from forms.form import Form
 from forms.garbage_collector import collector_paused
 from forms.sheets.interpretation import join_sheets, open_our_sheets
+from forms.sheets.standard import join_standard_columns
 from forms.sheets.translations import check_translations
 from forms.sheets.unused_lists import check_lists_in_use
 from forms.workbook.file import read_workbook
@@ -91,6 +92,19 @@ def join_form(xform: bytes, workbook: bytes, file_name: str) -> Form:
     findings = Findings()
     ours = open_our_sheets(read_workbook(workbook, file_name), findings)
     form = join_sheets(read_xform(xform), ours, findings)
+    if findings.errors:
+        raise XLSFormInvalid(file_name, findings.errors)
+    return form
+
+
+def join_columns(xform: bytes, workbook: bytes, file_name: str) -> Form:
+    """Return the form of an XForm with what the columns of `survey` and `choices` add, and no interpretation.
+
+    For versions that a newer one speaks for: what their other sheets say no longer counts, so it is not read.
+    Raises XLSFormInvalid for the columns and XFormInvalid for the XForm.
+    """
+    findings = Findings()
+    form = join_standard_columns(read_xform(xform), read_workbook(workbook, file_name), findings)
     if findings.errors:
         raise XLSFormInvalid(file_name, findings.errors)
     return form

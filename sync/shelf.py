@@ -3,12 +3,12 @@
 Publishing a form is `sync.publish`, keeping its bytes store.form_versions.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from forms.errors import FormVersionUnknown
 from forms.form import Form
-from forms.read import join_form
+from forms.read import join_columns, join_form
 from forms.text import Bilingual
 from forms.xform.read import read_xform
 from store.form_versions import FormVersion, find_form_version, form_ids, form_versions, newest_form_version
@@ -26,6 +26,7 @@ class Shelf:
         self._store = store
         self._as_published: dict[tuple[str, str], Form] = {}
         self._joined: dict[tuple[str, str], tuple[str, Form]] = {}
+        self._older: dict[tuple[str, str], tuple[str, Form]] = {}
 
     def as_published(self, form_id: str, version: str) -> Form | None:
         """Return the version as its XForm alone says it, without our columns and sheets; None if it is not kept.
@@ -62,7 +63,8 @@ class Shelf:
             kept = form_versions(connection, form_id)
         if not kept:
             return ()
-        *older, newest = (self._join(version) for version in kept)
+        newest = self._join(kept[-1])
+        older = (self._join_older(version) for version in kept[:-1])
         return (*(replace(form, interpretation=newest.interpretation) for form in older), newest)
 
     def form_ids(self) -> tuple[str, ...]:
@@ -82,16 +84,28 @@ class Shelf:
         return contents
 
     def _join(self, kept: FormVersion) -> Form:
-        key = (kept.form_id, kept.version)
-        known = self._joined.get(key)
-        if known is not None and known[0] == kept.content_hash:
-            return known[1]
-        if kept.workbook is None:
-            form = read_xform(kept.xform)
-        else:
-            form = join_form(kept.xform, kept.workbook, kept.workbook_name or f"{kept.form_id}.xlsx")
-        self._joined[key] = (kept.content_hash, form)
-        return form
+        return _read_once(kept, self._joined, join_form)
+
+    def _join_older(self, kept: FormVersion) -> Form:
+        """A version that the newest speaks for: its own sheets may be against a rule that came since."""
+        return _read_once(kept, self._older, join_columns)
+
+
+def _read_once(
+    kept: FormVersion,
+    read: dict[tuple[str, str], tuple[str, Form]],
+    join: Callable[[bytes, bytes, str], Form],
+) -> Form:
+    key = (kept.form_id, kept.version)
+    known = read.get(key)
+    if known is not None and known[0] == kept.content_hash:
+        return known[1]
+    if kept.workbook is None:
+        form = read_xform(kept.xform)
+    else:
+        form = join(kept.xform, kept.workbook, kept.workbook_name or f"{kept.form_id}.xlsx")
+    read[key] = (kept.content_hash, form)
+    return form
 
 
 def _unknown(form_id: str, version: str | None = None) -> FormVersionUnknown:

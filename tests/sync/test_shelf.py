@@ -1,9 +1,11 @@
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from forms.errors import FormVersionUnknown
+from forms.errors import FormVersionUnknown, XLSFormInvalid
 from forms.form import Sensitivity
+from store.form_versions import form_versions, keep_form_version
 from store.kept import Store
 from sync.publish import publish_here, publish_xform_here
 from sync.shelf import Shelf
@@ -53,6 +55,25 @@ def test_versions_come_oldest_first(store: Store, shelf: Shelf, at: datetime):
     publish(store, at + timedelta(days=1), version="1")
     assert [form.version for form in shelf.versions("water")] == ["2", "1"]
     assert shelf.newest("water").version == "1"
+
+
+def test_an_older_workbook_against_a_rule_that_came_since_does_not_hide_the_newest(
+    store: Store, shelf: Shelf, at: datetime
+):
+    publish(store, at, version="1", sensitivity="sensitive")
+    with store.database.read() as connection:
+        (old,) = form_versions(connection)
+    against = old.workbook + b"| codebook |\n| | name | label |\n| | two words | Theme |\n"
+    stale = replace(old, workbook=against, content_hash="stale")
+    store.database.write(lambda connection: keep_form_version(connection, stale))
+    with pytest.raises(XLSFormInvalid, match="two words"):
+        shelf.newest("water")
+
+    publish(store, at + timedelta(days=1), version="2")
+
+    older, newest = shelf.versions("water")
+    assert older.by_name["village"].sensitivity is Sensitivity.SENSITIVE
+    assert newest.by_name["village"].sensitivity is Sensitivity.QUASI
 
 
 def test_a_form_is_parsed_once_until_it_changes(store: Store, shelf: Shelf, at: datetime):
