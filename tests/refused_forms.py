@@ -175,6 +175,9 @@ CASES = (
     Case("header_malformed", "survey 1 hint::French (fr)hint::English (en)",
          survey(columns("hint::French (fr)hint::English (en)"), A + " | B"),
          survey(columns("hint::French (fr)"), A + " | B")),
+    Case("header_not_a_name", "choices 1 label:English",
+         survey(PLAIN, A) + sheet("choices", "list_name | name | label::French (fr) | label:English", "l | a | A | A"),
+         survey(PLAIN, A) + sheet("choices", "list_name | name | label::French (fr) | label::English (en)", "l | a | A | A")),
     Case("prefix_unbound", "survey 1 bind::esri:type", survey(columns("bind::esri:type"), A + " | x"),
          survey(columns("bind::esri:type"), A + " | x")
          + sheet("settings", "form_id | namespaces", 'f | esri="https://esri.example"')),

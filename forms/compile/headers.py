@@ -15,6 +15,7 @@ _ATTRIBUTES = re.compile(
     r"(?:bind|control|body|instance)\s*::?\s*(?P<prefix>[^\W\d][\w.-]*):(?P<name>[^:]+)", re.IGNORECASE
 )
 _NAMESPACE = re.compile(r"([^\W\d][\w.-]*)\s*=")
+_ELEMENT = re.compile(r"[^\W\d][\w.-]*")
 _TRANSLATED = (
     *("label", "hint", "guidance_hint", "constraint_message", "required_message", "image", "big-image", "audio"),
     *("video", "caption"),
@@ -37,6 +38,8 @@ def header_findings(headers: Mapping[str, Sequence[str]], workbook: Workbook) ->
                 )
             elif name in ("survey", "choices"):
                 yield from _unreadable(sheet, header, known)
+                if name == "choices":
+                    yield from _no_element(sheet, header, found)
 
 
 def _unreadable(sheet: Sheet, header: str, known: set[str]) -> Iterator[Finding]:
@@ -65,6 +68,26 @@ def _unreadable(sheet: Sheet, header: str, known: set[str]) -> Iterator[Finding]
             f"Deux en-têtes semblent tenir dans une cellule : {header}. Une colonne traduite s'appelle "
             f"{parts[0]}::Langue (xx).",
         )
+
+
+def _no_element(sheet: Sheet, header: str, headers: Sequence[str]) -> Iterator[Finding]:
+    """What cannot become the element that carries a column of choices in the XForm; spaces are told elsewhere."""
+    # pyxform takes a single colon for the sign before a language where no header of the sheet has a double one.
+    delimiter = "::" if any("::" in other for other in headers) else ":"
+    first, *language = (part.strip() for part in header.split(delimiter))
+    is_translated = plain(first).replace(" ", "_") in (*_TRANSLATED, "media")
+    if (language and is_translated) or (not language and (_ELEMENT.fullmatch(first) or " " in first)):
+        return
+    yield _finding(
+        "header_not_a_name",
+        sheet,
+        header,
+        f"{header} cannot be a column of choices: tablets get it as a name, of letters, digits, hyphens and dots, "
+        "beginning with a letter; a language stands behind two colons, as in label::English (en). Rename the column.",
+        f"{header} ne peut pas être une colonne de choices : les tablettes le reçoivent comme un nom, fait de lettres, "
+        "de chiffres, de traits d'union et de points, et commençant par une lettre ; une langue suit deux "
+        "deux-points, comme dans label::Français (fr). Renommez la colonne.",
+    )
 
 
 def _declared(settings: Sheet | None) -> set[str]:

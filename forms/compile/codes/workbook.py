@@ -47,6 +47,10 @@ WORKBOOK_CODES: Mapping[str, Bilingual] = {
     ),
     "duplicate_header": Bilingual("Two columns have the same header.", "Deux colonnes ont le même en-tête."),
     "header_malformed": Bilingual("Two headers stand in one cell.", "Deux en-têtes tiennent dans une cellule."),
+    "header_not_a_name": Bilingual(
+        "A header of choices cannot be a name in the XForm.",
+        "Un en-tête de choices ne peut pas être un nom dans l'XForm.",
+    ),
     "header_with_spaces": Bilingual(
         "A header of choices has spaces in it.", "Un en-tête de choices contient des espaces."
     ),
