@@ -8,6 +8,10 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
+
+ITEMSETS: Final = "itemsets.csv"
+"""The file that pyxform writes beside a form with `select_one_external`, and Collect downloads under this name."""
 
 
 @dataclass(frozen=True)

@@ -23,3 +23,8 @@ class Bilingual:
 
     def __str__(self) -> str:
         return self.en
+
+
+def one_line(text: str) -> str:
+    """Return a title that strangers wrote on one line, without signs that nobody sees."""
+    return "".join(sign for sign in " ".join(text.split()) if sign.isprintable())

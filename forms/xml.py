@@ -3,8 +3,6 @@
 What the elements mean is for `forms.xform` and `forms.instance`.
 """
 
-import re
-
 from lxml import etree
 
 from forms.text import Bilingual
@@ -12,8 +10,25 @@ from forms.text import Bilingual
 MAX_BYTES = 20_000_000
 MAX_DEPTH = 100
 
-# lxml repeats the line behind the name of what it parsed, which is never a file here.
-_PARSED_TEXT = re.compile(r"\s*\(<string>, line \d+\)")
+# libxml2's names of what is wrong ("tag name mismatch"). Its sentences quote the text, and that may be an answer.
+_FAULTS = {
+    number: name.removeprefix("ERR_").lower().replace("_", " ")
+    for name, number in vars(etree.ErrorTypes).items()
+    if name.startswith("ERR_")
+}
+
+_SAID = {
+    "document empty": Bilingual("it is empty, or no XML", "il est vide, ou ce n'est pas du XML"),
+    "document end": Bilingual("something follows its end", "quelque chose suit sa fin"),
+    "gt required": Bilingual("it is cut off", "il est tronqué"),
+    "name required": Bilingual("it is cut off, or holds a stray <", "il est tronqué, ou contient un < isolé"),
+    "tag not finished": Bilingual("it is cut off", "il est tronqué"),
+    "tag name mismatch": Bilingual("a tag is closed by another", "une balise est fermée par une autre"),
+    "invalid char": Bilingual("it holds a character that XML has not", "il contient un caractère interdit en XML"),
+    "invalid encoding": Bilingual("it is not in the encoding it says", "il n'est pas dans l'encodage qu'il annonce"),
+    "undeclared entity": Bilingual("it names an entity", "il nomme une entité"),
+}
+_ELSE = Bilingual("its syntax is wrong", "sa syntaxe est fautive")
 
 
 class XmlRefused(ValueError):
@@ -42,9 +57,14 @@ def parse_xml(raw: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DE
     try:
         root = etree.fromstring(raw, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        reason = _PARSED_TEXT.sub("", str(error))
+        fault = _FAULTS.get(getattr(error, "code", None), "syntax")
+        said = _SAID.get(fault, _ELSE)
+        line, column = getattr(error, "position", (1, 1))
         raise XmlRefused(
-            Bilingual(f"The XML is not well-formed: {reason}", f"Le XML est mal formé : {reason}")
+            Bilingual(
+                f"The XML is not well-formed: {said.en} (line {line}, column {column}: {fault}).",
+                f"Le XML est mal formé : {said.fr} (ligne {line}, colonne {column} : {fault}).",
+            )
         ) from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise XmlRefused(

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from forms.data_file import DataFile
+from forms.data_file import ITEMSETS, DataFile
 from forms.examined import Examined
 from forms.finding import Findings, Place
 from forms.logic.expressions import Role
@@ -40,7 +40,7 @@ CODES: Mapping[str, Bilingual] = {
     ),
 }
 
-_MADE_BY_PYXFORM = frozenset({"itemsets.csv"})
+_MADE_BY_PYXFORM = frozenset({ITEMSETS})
 _LOADED = ("jr://file", "jr://file-csv")
 _MEDIA_HEADER = re.compile(r"(?:media::?|image|big-image|audio|video)", re.IGNORECASE)
 

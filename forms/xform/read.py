@@ -11,6 +11,7 @@ from functools import cached_property
 
 from lxml import etree
 
+from forms.data_file import ITEMSETS
 from forms.errors import XFormInvalid
 from forms.form import Choice, Form, Group, Question
 from forms.text import Bilingual
@@ -190,7 +191,7 @@ class _Reading:
             return None, None, itemset.predicate
         if local_name(control) == "input":
             # The instance of a select_one_external is no element of the form: Collect looks into itemsets.csv.
-            return itemset.instance_id, "itemsets.csv", itemset.predicate
+            return itemset.instance_id, ITEMSETS, itemset.predicate
         file_name = self._instances.files.get(itemset.instance_id)
         if file_name is not None:
             return file_name.rsplit(".", 1)[0], file_name, itemset.predicate
