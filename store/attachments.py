@@ -3,6 +3,9 @@
 A version has the files that came with it and, for a name that its answers use and that did not come with it, the file
 of the nearest version before: an edit need not send again what it does not change. That is worked out when reading, so
 a file of the original that arrives after the edit serves the edit too.
+
+A file that the server of its record removed (`removed_at`) is given no longer and counts as missing; its row and its
+bytes stay, and it is there again once the same bytes come again.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,10 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, exists, func, select, update
 
 from forms.submission import Attachment
 from store import schema
+from store.prepared import Prepared
 from store.types import storable
 
 
@@ -38,50 +42,56 @@ class ContestedName:
 
 def expect_media(connection: Connection, version_id: int, names: Iterable[str]) -> None:
     """Keep the names of the files that a version's answers name."""
-    rows = [
-        {"version_id": version_id, "position": position, "name": name}
-        for position, name in enumerate(dict.fromkeys(storable(name) for name in names))
-    ]
-    if rows:
-        connection.execute(_EXPECT, rows)
+    for position, name in enumerate(dict.fromkeys(storable(name) for name in names)):
+        _EXPECT.run(connection, {"version_id": version_id, "position": position, "name": name})
 
 
 def join_media(connection: Connection, version_id: int, media: Sequence[Attachment], at: datetime) -> bool:
-    """Keep the files that came with a version; True if one of them is new to it.
+    """Keep the files that came with a version; True if one of them is new to it, or there again.
 
     Other bytes under a name that is taken are kept as well, and the first go on speaking: neither a retry with a
     crooked file nor a crooked first upload costs anything (ODK Central overwrites, getodk/central#793).
     """
     if not media:
         return False
-    kept = {(row.name, row.sha256) for row in connection.execute(_HELD, {"version_id": version_id})}
-    fresh: dict[tuple[str, str], Attachment] = {}
+    kept = {
+        (name, sha256): (key, removed_at is not None)
+        for key, name, sha256, removed_at in _HELD.run(connection, {"version_id": version_id})
+    }
+    is_joined = False
     for medium in media:
-        key = (storable(medium.name), medium.sha256)
-        if key not in kept:
-            fresh.setdefault(key, medium)
-    rows = [
-        {
-            "version_id": version_id,
-            "name": medium.name,
-            "sha256": medium.sha256,
-            "size": medium.size,
-            "content_type": medium.content_type,
-            "received_at": at,
-        }
-        for medium in fresh.values()
-    ]
-    if rows:
-        connection.execute(_JOIN, rows)
-    return bool(rows)
+        name = storable(medium.name)
+        key, is_removed = kept.get((name, medium.sha256), (None, False))
+        if key is None:
+            kept[name, medium.sha256] = (0, False)
+            row = {
+                "version_id": version_id,
+                "name": name,
+                "sha256": medium.sha256,
+                "size": medium.size,
+                "content_type": medium.content_type,
+                "received_at": at,
+            }
+            _JOIN.run(connection, row)
+        elif is_removed:
+            kept[name, medium.sha256] = (key, False)
+            connection.execute(_BRING_BACK, {"attachment": key})
+        else:
+            continue
+        is_joined = True
+    return is_joined
 
 
 # Made once: to make a statement costs more than to run it, and these run for every submission with media.
-_EXPECT: Final = schema.expected_media.insert()
-_JOIN: Final = schema.attachments.insert()
-_HELD: Final = select(schema.attachments.c.name, schema.attachments.c.sha256).where(
-    schema.attachments.c.version_id == bindparam("version_id")
+_MEDIA: Final = schema.attachments
+_EXPECT: Final = Prepared(schema.expected_media.insert())
+_JOIN: Final = Prepared(_MEDIA.insert())
+_HELD: Final = Prepared(
+    select(_MEDIA.c.id, _MEDIA.c.name, _MEDIA.c.sha256, _MEDIA.c.removed_at).where(
+        _MEDIA.c.version_id == bindparam("version_id")
+    )
 )
+_BRING_BACK: Final = update(_MEDIA).where(_MEDIA.c.id == bindparam("attachment")).values(removed_at=None)
 
 
 def attachments_of(connection: Connection, form_id: str, instance_id: str) -> list[Attachment]:
@@ -104,7 +114,9 @@ def attachments_of(connection: Connection, form_id: str, instance_id: str) -> li
         .where(
             versions.c.submission_id == version.submission_id,
             versions.c.ordinal <= version.ordinal,
-            (table.c.version_id == version.id) | table.c.name.in_(named),
+            table.c.removed_at.is_(None),
+            (table.c.version_id == version.id)
+            | (table.c.name.in_(named) & ~_lacks_at_source(version.id, table.c.name)),
         )
         .order_by(versions.c.ordinal.desc(), table.c.id)
     )
@@ -127,7 +139,7 @@ def missing_media(connection: Connection, form_id: str | None = None) -> list[Mi
         .where(
             versions.c.ordinal == roots.c.current_ordinal,
             roots.c.deleted_at.is_(None),
-            ~_has_come(roots.c.id, roots.c.current_ordinal, expected.c.name),
+            ~_has_come(roots.c.id, versions, expected.c.name),
         )
         .order_by(roots.c.id, expected.c.position)
     )
@@ -141,6 +153,7 @@ def contested_names(connection: Connection, form_id: str) -> list[ContestedName]
     versions, table = schema.submission_versions, schema.attachments
     several = (
         select(table.c.version_id, table.c.name)
+        .where(table.c.removed_at.is_(None))
         .group_by(table.c.version_id, table.c.name)
         .having(func.count() > 1)
         .subquery()
@@ -149,7 +162,7 @@ def contested_names(connection: Connection, form_id: str) -> list[ContestedName]
         select(versions.c.instance_id, table)
         .join(versions, versions.c.id == table.c.version_id)
         .join(several, (several.c.version_id == table.c.version_id) & (several.c.name == table.c.name))
-        .where(versions.c.form_id == form_id)
+        .where(versions.c.form_id == form_id, table.c.removed_at.is_(None))
         .order_by(versions.c.id, table.c.name, table.c.id)
     )
     found: dict[tuple[str, str], list[Attachment]] = {}
@@ -165,12 +178,26 @@ def known_media(connection: Connection) -> frozenset[str]:
     return frozenset(sha256 for table in tables for (sha256,) in connection.execute(select(table.c.sha256).distinct()))
 
 
-def _has_come(submission_id: ColumnElement[int], ordinal: ColumnElement[int], name: ColumnElement[str]) -> Any:
+def _has_come(submission_id: ColumnElement[int], version: Table, name: ColumnElement[str]) -> Any:
     table = schema.attachments
     holders = schema.submission_versions.alias("holders")
     return exists().where(
         table.c.version_id == holders.c.id,
         holders.c.submission_id == submission_id,
-        holders.c.ordinal <= ordinal,
+        holders.c.ordinal <= version.c.ordinal,
         table.c.name == name,
+        table.c.removed_at.is_(None),
+        (holders.c.id == version.c.id) | ~_lacks_at_source(version.c.id, name),
+    )
+
+
+def _lacks_at_source(version_id: int | ColumnElement[int], name: ColumnElement[str]) -> Any:
+    """Whether the source that has this version says that it lacks the file: then none of a version before serves it."""
+    mirror, listed = schema.mirrored_records, schema.remote_media
+    return exists().where(
+        mirror.c.version_id == version_id,
+        mirror.c.gone_at.is_(None),
+        listed.c.mirrored_id == mirror.c.id,
+        listed.c.name == name,
+        listed.c.state == "absent",
     )

@@ -1,7 +1,8 @@
 """What data managers decide about a submission: its review, and whether it counts at all.
 
 A deletion takes a submission out of counts and builds and keeps every row, so that it can be restored and a device
-that sends it again is told.
+that sends it again is told. A deletion by a data manager stays, whatever the server shows that a submission was pulled
+from (`store.mirror.pulled`).
 """
 
 from datetime import datetime
@@ -20,12 +21,12 @@ def set_review(connection: Connection, form_id: str, root_id: str, review: str |
 
 def delete_submission(connection: Connection, form_id: str, root_id: str, at: datetime) -> None:
     """Take a submission out of all counts and tables. Raises SubmissionUnknown."""
-    _change(connection, form_id, root_id, {"deleted_at": at, "updated_at": at})
+    _change(connection, form_id, root_id, {"deleted_at": at, "deleted_by": None, "updated_at": at})
 
 
 def restore_submission(connection: Connection, form_id: str, root_id: str, at: datetime) -> None:
     """Bring a deleted submission back as it was. Raises SubmissionUnknown."""
-    _change(connection, form_id, root_id, {"deleted_at": None, "updated_at": at})
+    _change(connection, form_id, root_id, {"deleted_at": None, "deleted_by": None, "updated_at": at})
 
 
 def _change(connection: Connection, form_id: str, root_id: str, values: dict[str, object]) -> None:

@@ -89,6 +89,19 @@ def find_submission(connection: Connection, form_id: str, root_id: str) -> Store
     return None if row is None else _stored(row)
 
 
+def roots_beginning(connection: Connection, form_id: str, prefix: str, *, limit: int) -> list[str]:
+    """Return root ids of a form's submissions that begin so, deleted ones left out, sorted; `limit` at the most."""
+    roots = schema.submissions
+    query = (
+        select(roots.c.root_id)
+        .where(roots.c.form_id == form_id, roots.c.deleted_at.is_(None))
+        .where(roots.c.root_id.startswith(prefix, autoescape=True))
+        .order_by(roots.c.root_id)
+        .limit(limit)
+    )
+    return list(connection.execute(query).scalars())
+
+
 def counts(connection: Connection) -> Mapping[str, int]:
     """Return how many submissions that are not deleted each form has; a form without any is missing."""
     roots = schema.submissions
@@ -98,6 +111,18 @@ def counts(connection: Connection) -> Mapping[str, int]:
         .group_by(roots.c.form_id)
     )
     return {row.form_id: row.submissions for row in connection.execute(query)}
+
+
+def version_counts(connection: Connection) -> Mapping[tuple[str, str], int]:
+    """Return how many submissions that are not deleted are of which form id and form version now; none: missing."""
+    roots, versions = schema.submissions, schema.submission_versions
+    query = (
+        select(roots.c.form_id, versions.c.version, func.count().label("submissions"))
+        .join(versions, (versions.c.submission_id == roots.c.id) & (versions.c.ordinal == roots.c.current_ordinal))
+        .where(roots.c.deleted_at.is_(None))
+        .group_by(roots.c.form_id, versions.c.version)
+    )
+    return {(row.form_id, row.version): row.submissions for row in connection.execute(query)}
 
 
 def last_received(connection: Connection) -> Mapping[str, datetime]:

@@ -68,9 +68,7 @@ class StagedMedium:
     def write(self, chunk: bytes) -> None:
         """Add the next bytes."""
         self._file.write(chunk)
-        self._sha256.update(chunk)
-        self._md5.update(chunk)
-        self._size += len(chunk)
+        self._count(chunk)
 
     def seal(self) -> None:
         """End the writing: bytes on disk, handle let go, so that an upload of many media holds one open at a time."""
@@ -90,6 +88,11 @@ class StagedMedium:
         _sync_folder(place.parent)
         self._kept = True
         return medium
+
+    def _count(self, chunk: bytes) -> None:
+        self._sha256.update(chunk)
+        self._md5.update(chunk)
+        self._size += len(chunk)
 
 
 class MediaFolder:

@@ -7,13 +7,13 @@ types of their columns as ever; rows come as the driver gives them. What is aske
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Insert, Select
+from sqlalchemy import Connection, Dialect, Insert, Select, Update
 
 
 class Prepared:
     """One statement, with the same names of values each time; made at import, compiled when it first runs."""
 
-    def __init__(self, statement: Select[Any] | Insert) -> None:
+    def __init__(self, statement: Select[Any] | Insert | Update) -> None:
         self._statement = statement
         self._on_sqlite: _DriverStatement | None = None
 
@@ -38,7 +38,7 @@ class Prepared:
 class _DriverStatement:
     """SQL text with `?`, and how each value of it is found and converted."""
 
-    def __init__(self, statement: Select[Any] | Insert, dialect: Dialect, values: Mapping[str, Any]) -> None:
+    def __init__(self, statement: Select[Any] | Insert | Update, dialect: Dialect, values: Mapping[str, Any]) -> None:
         # column_keys: an INSERT without values of its own writes the columns that are named here.
         compiled: Any = statement.compile(dialect=dialect, column_keys=list(values))
         self.sql = str(compiled)

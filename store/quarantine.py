@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, exists, func, select, update
 
 from forms.submission import Attachment
 from forms.text import Bilingual
@@ -100,12 +100,14 @@ def waiting(
     version: str | None = None,
     *,
     deprecated_id: str | None = None,
+    is_pulled: bool | None = None,
 ) -> list[Quarantined]:
     """Return what waits to be mended, oldest first: all of it, or what is of that form, version, edited submission.
 
-    None narrows nothing down; `version=""` asks for those whose form names no version.
+    None narrows nothing down; `version=""` asks for those whose form names no version. is_pulled: True for records of
+    a source, which a pull tries again, False for what was sent here.
     """
-    table = schema.quarantine
+    table, mirror = schema.quarantine, schema.mirrored_records
     query = select(table).where(table.c.released_at.is_(None)).order_by(table.c.id)
     for column, value in (
         (table.c.form_id, form_id),
@@ -114,6 +116,8 @@ def waiting(
     ):
         if value is not None:
             query = query.where(column == value)
+    if is_pulled is not None:
+        query = query.where(exists().where(mirror.c.quarantine_id == table.c.id) == is_pulled)
     return _read(connection, query)
 
 

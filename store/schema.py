@@ -7,6 +7,7 @@ held by few columns, named where they stand. `store.migrations` must give the sa
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -76,7 +77,9 @@ deployments = Table(
     Column("source", Text, nullable=False),
     Column("remote_id", Text, nullable=False),
     Column("deployed_at", UtcDateTime, nullable=False),
-    UniqueConstraint("source", "remote_id", "form_version_id"),
+    Column("remote_version", Text),  # how records of that source name the version
+    Column("content_hash", Text),  # sha256 of what was uploaded
+    UniqueConstraint("source", "remote_id", "form_version_id", "remote_version"),
 )
 
 # One row a filled-in form, whatever the number of its versions. `id` is the order in which they came.
@@ -93,6 +96,7 @@ submissions = Table(
     Column("device_id", ForeignText),
     Column("review", Text),  # changes
     Column("deleted_at", UtcDateTime),  # changes; the rows stay
+    Column("deleted_by", Text),  # changes: `source` where the servers that had it no longer do; else a data manager
     UniqueConstraint("form_id", "root_id"),
     CheckConstraint("current_ordinal >= 1", name="current_ordinal"),
     Index(None, "form_id", "id"),
@@ -137,6 +141,7 @@ attachments = Table(
     Column("size", BigInteger, nullable=False),
     Column("content_type", ForeignText),
     Column("received_at", UtcDateTime, nullable=False),
+    Column("removed_at", UtcDateTime),  # changes: the server that had it removed it; the bytes stay
     UniqueConstraint("version_id", "name", "sha256"),
 )
 
@@ -223,6 +228,81 @@ audit_events = Table(
     Column("action", Text, nullable=False),
     Column("subject", ForeignText, nullable=False),
     Column("detail", Text),  # JSON
+)
+
+# One row a form of a source that is pulled, with how far.
+pull_states = Table(
+    "pull_states",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("remote_id", Text, nullable=False),
+    Column("form_id", Text, nullable=False),  # under which its records are kept here
+    Column("title", ForeignText, nullable=False),  # changes, as all below
+    Column("cursor", Text),
+    Column("pulled_at", UtcDateTime),
+    Column("swept_at", UtcDateTime),
+    Column("tried_at", UtcDateTime),  # the last try, as all below
+    Column("failed_since", UtcDateTime),  # NULL: it succeeded, as in both messages
+    Column("failure_en", ForeignText),
+    Column("failure_fr", ForeignText),
+    Column("needs_person", ForeignText),  # JSON, a list of [en, fr]; of the last pull that succeeded
+    UniqueConstraint("source", "remote_id"),
+)
+
+# One row a record of a source, of which all but the ids changes: what the source has now, as far as it was pulled.
+mirrored_records = Table(
+    "mirrored_records",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("pull_state_id", ForeignKey("pull_states.id"), nullable=False),
+    Column("remote_id", Text, nullable=False),
+    Column("root_id", Text, nullable=False),
+    Column("submission_id", ForeignKey("submissions.id"), index=True),  # NULL: never kept, only set aside
+    Column("version_id", ForeignKey("submission_versions.id")),  # which version the source has; NULL as above
+    Column("quarantine_id", ForeignKey("quarantine.id")),  # its newest state was set aside
+    Column("mark", Text, nullable=False),
+    Column("lacks_media", Boolean, nullable=False),
+    Column("gone_at", UtcDateTime),
+    UniqueConstraint("pull_state_id", "remote_id"),
+    Index(None, "pull_state_id", "root_id"),
+)
+Index(
+    None,
+    mirrored_records.c.quarantine_id,
+    sqlite_where=mirrored_records.c.quarantine_id.is_not(None),
+    postgresql_where=mirrored_records.c.quarantine_id.is_not(None),
+)
+
+# The media that a source lists for a record now, and which of them were fetched.
+remote_media = Table(
+    "remote_media",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("mirrored_id", ForeignKey("mirrored_records.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("name", ForeignText, nullable=False),
+    Column("remote_id", ForeignText, nullable=False),
+    Column("content_type", ForeignText),
+    Column("state", Text, nullable=False),  # changes: listed, received, absent
+    Column("sha256", Text),  # changes: of the bytes fetched last
+    Column("size", BigInteger),  # changes
+    UniqueConstraint("mirrored_id", "remote_id"),
+    CheckConstraint("state IN ('listed', 'received', 'absent')", name="state"),
+    Index(None, "state", "id"),
+)
+
+# What a server's hook said changed, until it is looked at.
+pull_hints = Table(
+    "pull_hints",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("remote_id", Text, nullable=False),  # of the form
+    Column("root_id", ForeignText, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    UniqueConstraint("source", "remote_id", "root_id"),
+    sqlite_autoincrement=True,  # a key that was looked at never stands for a hint that came later
 )
 
 # Counts the changes that a build must see (store.changes); several rows, so that writers need not queue for one.

@@ -21,11 +21,8 @@ from store.errors import AnswersDiffer, EditOfUnknown, EditOutdated, SubmissionD
 from store.form_versions import FormState, find_form_version, newest_form_version, state_of
 from store.kept import Store
 from store.quarantine import Quarantined, has_waiting_edits, release, set_aside, waiting
-from store.submissions import Arrival, Outcome, keep, raw
+from store.submissions import OWN_ENDPOINT, Arrival, Outcome, keep, raw
 from sync.shelf import Shelf
-
-OPENROSA = "openrosa"
-"""The source of what tablets send to our own endpoint."""
 
 
 class Verdict(StrEnum):
@@ -88,7 +85,7 @@ def release_waiting(store: Store, shelf: Shelf, form_id: str, version: str, *, a
     What is refused for another reason now (a conflict) stays set aside under that one.
     """
     with store.database.read() as connection:
-        entries = waiting(connection, form_id, version)
+        entries = waiting(connection, form_id, version, is_pulled=False)
     kept = 0
     for entry in entries:
         reading = _read(shelf, entry.raw)
@@ -164,7 +161,7 @@ def _decide(connection: Connection, shelf: Shelf, delivery: Delivery, reading: _
 def _take_in_edits(connection: Connection, shelf: Shelf, submission: Submission, *, at: datetime) -> None:
     """Take in the edits that overtook the version they edit, and with each what edits that one in turn."""
     if has_waiting_edits(connection, submission.form_id, submission.instance_id):
-        for entry in waiting(connection, submission.form_id, deprecated_id=submission.instance_id):
+        for entry in waiting(connection, submission.form_id, deprecated_id=submission.instance_id, is_pulled=False):
             _try_again(connection, shelf, entry, _read(shelf, entry.raw), at=at)
 
 
@@ -183,7 +180,7 @@ def _keep(connection: Connection, delivery: Delivery, reading: _Readable) -> Rec
     submission = reading.submission
     arrival = Arrival(
         submission=submission,
-        source=OPENROSA,
+        source=OWN_ENDPOINT,
         remote_id=None,
         submitter=delivery.submitter,
         device_id=delivery.device_id,

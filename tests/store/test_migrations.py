@@ -2,6 +2,8 @@
 
 import sqlite3
 import threading
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,10 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 
 from store import migrate
+from store.deployments import Deployment, deployments, keep_deployment
 from store.engine import open_engine
 from store.errors import SchemaUnknown, StoreBusy, StoreError
+from store.form_versions import FormVersion, keep_form_version
 from store.kept import Store
 from store.schema import metadata
 
@@ -159,3 +163,20 @@ def test_a_database_that_is_there_but_locked_is_said_so(
     with pytest.raises(StoreBusy, match="locked"):
         migrate.upgrade(sqlite_url)
     other.close()
+
+
+def test_a_version_deployed_under_two_names_is_deployed_once_in_the_schema_before_and_its_rows_stay(
+    database_url: str, tmp_path: Path, at: datetime
+):
+    first = Deployment("csp", "1", "kobo", "aB1", at, "vA", "hash")
+    form = FormVersion("csp", "1", "CSP", b"<h:html/>", "0" * 32, None, None, "hash", at)
+    store = Store.open(database_url, tmp_path / "media")
+    store.database.write(lambda connection: keep_form_version(connection, form))
+    for deployment in (first, replace(first, remote_version="vB")):
+        store.database.write(lambda connection, one=deployment: keep_deployment(connection, one))
+    store.close()
+    migrate.downgrade(database_url, "0001")
+    store = Store.open(database_url, tmp_path / "media")
+    with store.database.read() as connection:
+        assert deployments(connection) == [replace(first, remote_version=None, content_hash=None)]
+    store.close()
