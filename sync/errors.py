@@ -23,7 +23,20 @@ class FormFilesMissing(FormError):
 
 
 class SourceError(JekafoError):
-    """Another server did not give or take what it should."""
+    """Another server did not give or take what it should.
+
+    status: of its HTTP reply, None where there was none. detail: its own words about it, shortened and without
+    secrets, None where it had none.
+    """
+
+    def __init__(self, message: Bilingual, *, status: int | None = None, detail: str | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.detail = detail
+
+
+class SourceUnknown(SourceError):
+    """No source of that name or kind is configured here."""
 
 
 class SourceUnavailable(SourceError):
@@ -36,3 +49,7 @@ class SourceRefused(SourceError):
 
 class SourceReplyUnexpected(SourceError):
     """The reply is not what the protocol promises: our reading of it is wrong, or the address is."""
+
+
+class SourceReplyTooLarge(SourceReplyUnexpected):
+    """The reply has more bytes than are read into memory; asking for less at once may help."""

@@ -6,8 +6,6 @@ Protocol: docs.getodk.org/openrosa (form list, form manifest, form submission).
 """
 
 import hashlib
-import logging
-import re
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,6 +17,7 @@ import requests
 from forms.text import Bilingual
 from forms.xml import XmlRefused, local_name, parse_xml
 from sync.errors import SourceRefused, SourceReplyUnexpected, SourceUnavailable
+from sync.http.redaction import hide_secrets_in_logs
 
 CONNECT_SECONDS, READ_SECONDS = 10.0, 60.0
 
@@ -69,7 +68,7 @@ class OpenRosaClient:
         self._headers = {"X-OpenRosa-Version": "1.0", "Accept-Language": language, "User-Agent": "jekafo"}
         self._sign_in = sign_in
         self._threads = threading.local()
-        _hide_keys_in_logs()
+        hide_secrets_in_logs()
 
     def form_list(self) -> tuple[ListedForm, ...]:
         """Return the forms this key may fill, in the server's order."""
@@ -225,20 +224,3 @@ def _message(content: bytes) -> str:
         return _text(parse_xml(content), "message")
     except XmlRefused:
         return ""
-
-
-class _KeysHidden(logging.Filter):
-    """urllib3 logs each path at level DEBUG; the key in it is a password."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if isinstance(record.args, tuple):
-            record.args = tuple(
-                re.sub(r"/key/[^/]+", "/key/…", part) if isinstance(part, str) else part for part in record.args
-            )
-        return True
-
-
-def _hide_keys_in_logs() -> None:
-    logger = logging.getLogger("urllib3.connectionpool")
-    if not any(isinstance(kept, _KeysHidden) for kept in logger.filters):
-        logger.addFilter(_KeysHidden())
