@@ -1,24 +1,18 @@
 """Publish a form to our own endpoint: keep its XForm, workbook and files, and take up what was waiting for it.
 
-Publishing to KoboToolbox and ODK Central is for their sources.
+Publishing to KoboToolbox and ODK Central is `sync.publish_to`, and their sources'.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from forms.form import Form
-from forms.read import examine_form
-from forms.xform.read import read_xform
-from store.form_versions import FormFile, FormState, FormVersion, find_form_version, keep_form_version
+from store.form_versions import FormState, keep_form_version, set_state, state_of
 from store.kept import Store
-from sync.errors import FormFilesMissing
+from sync.offered import Offered, offered_workbook, offered_xform, version_of
 from sync.receive import release_waiting
 from sync.shelf import Shelf
-
-ITEMSETS = "itemsets.csv"
-"""The file that pyxform writes beside a form with `select_one_external`, and Collect downloads under this name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,65 +37,28 @@ def publish_here(
     sheets) is kept as its newest state.
     Raises XLSFormInvalid, FormIncompatible (other questions under a version that is out already) or FormFilesMissing.
     """
-    reading = examine_form(workbook, file_name)
-    given = dict(files)
-    if reading.compiled.itemsets is not None:
-        given[ITEMSETS] = reading.compiled.itemsets
-    return _publish(store, reading.form, given, workbook=workbook, workbook_name=file_name, at=at)
+    return _publish(store, offered_workbook(store, workbook, file_name, files), at=at)
 
 
 def publish_xform_here(store: Store, xform: bytes, files: Mapping[str, bytes], *, at: datetime) -> Published:
     """Publish an XForm that came without a workbook; raises as `publish_here` does."""
-    return _publish(store, read_xform(xform), files, workbook=None, workbook_name=None, at=at)
+    return _publish(store, offered_xform(store, xform, files), at=at)
 
 
-def _publish(
-    store: Store,
-    form: Form,
-    files: Mapping[str, bytes],
-    *,
-    workbook: bytes | None,
-    workbook_name: str | None,
-    at: datetime,
-) -> Published:
-    with store.database.read() as connection:
-        earlier = find_form_version(connection, form.form_id, form.version)
-    already_kept = {file.name: file for file in earlier.files} if earlier is not None else {}
-    missing = [name for name in form.files if name not in files and name not in already_kept]
-    if missing:
-        raise FormFilesMissing(form.form_id, missing)
-    kept_files = already_kept | {name: _keep_file(store, name, content) for name, content in files.items()}
-    version = FormVersion(
-        form_id=form.form_id,
-        version=form.version,
-        title=form.title,
-        xform=form.xform,
-        xform_md5=hashlib.md5(form.xform, usedforsecurity=False).hexdigest(),  # what formList tells the tablet
-        workbook=workbook,
-        workbook_name=workbook_name,
-        content_hash=_content_hash(form.xform, workbook, kept_files),
-        published_at=at,
-        files=tuple(kept_files[name] for name in sorted(kept_files)),
-        state=FormState.OPEN,
-    )
+def _publish(store: Store, offered: Offered, *, at: datetime) -> Published:
+    form = offered.form
+    version = version_of(store, offered, state=FormState.OPEN, at=at)
     is_new = store.database.write(lambda connection: keep_form_version(connection, version))
+    is_new = _opened(store, form) or is_new
     released = release_waiting(store, Shelf(store), form.form_id, form.version, at=at)
     return Published(form, is_new, released)
 
 
-def _keep_file(store: Store, name: str, content: bytes) -> FormFile:
-    with store.media.stage() as staged:
-        staged.write(content)
-        medium = staged.keep()
-    return FormFile(name=name, sha256=medium.sha256, md5=medium.md5, size=medium.size)
-
-
-def _content_hash(xform: bytes, workbook: bytes | None, files: Mapping[str, FormFile]) -> str:
-    """Sha256 over all that a version means: what is asked, how it is read, and the files both refer to."""
-    digest = hashlib.sha256()
-    for content in (xform, workbook or b""):
-        digest.update(hashlib.sha256(content).digest())
-    for name in sorted(files):
-        digest.update(hashlib.sha256(name.encode()).digest())
-        digest.update(bytes.fromhex(files[name].sha256))
-    return digest.hexdigest()
+def _opened(store: Store, form: Form) -> bool:
+    """Open a version to our tablets that was kept for another server's sake; False where there was no need."""
+    with store.database.read() as connection:
+        state = state_of(connection, form.form_id, form.version)
+    if state is not FormState.CLOSING:
+        return False
+    store.database.write(lambda connection: set_state(connection, form.form_id, form.version, FormState.OPEN))
+    return True
