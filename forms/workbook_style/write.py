@@ -24,6 +24,7 @@ from forms.sheets.names import OUR_COLUMNS, OUR_SHEETS
 from forms.workbook_style.dropdowns import DESIGN_VALUES, DROP_DOWNS, DropDown
 from forms.workbook_style.explanations import column_note
 from forms.workbook_style.readme import Kind, ReadmeLine
+from forms.workbook_style.saved import saved
 from forms.workbook_style.tints import looks
 
 PREPARED_ROWS = 500
@@ -118,6 +119,20 @@ def write_workbook(sheets: Sequence[SheetContent], readme: Sequence[ReadmeLine],
     written = io.BytesIO()
     book.save(written)
     return written.getvalue()
+
+
+def write_sheets(sheets: Sequence[SheetContent], *, title: str) -> bytes:
+    """Return the .xlsx of the sheets alone, every cell text; equal sheets give equal bytes.
+
+    title: for the file's properties.
+    """
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    book.properties.creator, book.properties.title = "Jekafo", title
+    for content in sheets:
+        _write_sheet(book.create_sheet(content.name), content)
+    fit_notes(book)
+    return saved(book)
 
 
 def write_header(sheet: Worksheet, columns: Sequence[str], ours: Collection[str] = ()) -> None:

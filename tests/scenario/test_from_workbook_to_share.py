@@ -1,6 +1,9 @@
-"""The whole chain on seven interviews whose share, standard error and interval are worked out by hand."""
+"""The whole chain on eight interviews whose share, standard error and interval are worked out by hand.
 
-from collections.abc import Iterator
+The figure is the same whether tablets send to us, or to KoboToolbox or ODK Central from where we pull.
+"""
+
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from io import BytesIO
 from math import exp, log, sqrt
@@ -9,6 +12,10 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 from openpyxl import Workbook
+from servers.central import ADMIN_EMAIL, ADMIN_PASSWORD, CentralServer
+from servers.clock import Clock
+from servers.kobo import KoboServer
+from servers.transport import adapter_for
 
 from api.app import create_app
 from api.services import Services
@@ -17,6 +24,12 @@ from jekafo.project import Project, opened
 from jekafo.settings import Settings
 from store.people import Role, TokenKind, add_user, issue_token
 from sync.publish import publish_here
+from sync.publish_to import publish_to
+from sync.pull import PullPlan, pull_form
+from sync.source import Source
+from sync.sources import connect
+from sync.sources.settings import SourceSettings
+from sync.wires import Wires
 
 AT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
@@ -88,23 +101,86 @@ def workbook() -> bytes:
     return content.getvalue()
 
 
-def instance(number: int, answers: tuple[str, str, str, str, str]) -> bytes:
+def answers_xml(answers: tuple[str, str, str, str, str]) -> str:
     stratum, psu, weight, consent, trust = answers
     return (
-        f'<seven id="seven" version="1"><stratum>{stratum}</stratum><psu>{psu}</psu><weight>{weight}</weight>'
-        f"<consent>{consent}</consent><trust>{trust}</trust>"
+        f"<stratum>{stratum}</stratum><psu>{psu}</psu><weight>{weight}</weight><consent>{consent}</consent>"
+        f"<trust>{trust}</trust>"
+    )
+
+
+def instance(number: int, answers: tuple[str, str, str, str, str]) -> bytes:
+    return (
+        f'<seven id="seven" version="1">{answers_xml(answers)}'
         f"<meta><instanceID>uuid:seven-{number}</instanceID></meta></seven>"
     ).encode()
 
 
-def test_seven_interviews_sent_by_http_give_the_share_and_interval_worked_out_by_hand(project: Project) -> None:
+def send_by_http(project: Project) -> None:
     publish_here(project.store, workbook(), "seven.xlsx", {}, at=AT)
     database = project.store.database
     tablet = database.write(lambda connection: add_user(connection, "tablet", Role.ENUMERATOR, None, AT))
     key = database.write(lambda connection: issue_token(connection, tablet.id, TokenKind.APP_USER, AT))
-    analyst = database.write(lambda connection: add_user(connection, "ana", Role.ANALYST, None, AT))
-    bearer = database.write(lambda connection: issue_token(connection, analyst.id, TokenKind.BEARER, AT))
-    services = Services(
+    client = TestClient(create_app(services_of(project)))
+    for number, answers in enumerate(INTERVIEWS):
+        reply = client.post(
+            f"/key/{key}/submission",
+            files={"xml_submission_file": ("submission.xml", instance(number, answers), "text/xml")},
+        )
+        assert reply.status_code == 201, reply.text
+
+
+def collect_with_kobo(project: Project) -> None:
+    clock = Clock(AT)
+    server = KoboServer(clock)
+    server.add_user("owner")
+    settings = SourceSettings("kobo", "kobo", "https://kf.kobo.test", token=server.token_of("owner"))
+    source = connect(settings, Wires(clock=clock.now, sleep=clock.sleep, adapter=lambda: adapter_for(server)))
+    published = publish_to(project.store, source, workbook(), "seven.xlsx", {}, at=AT)
+    asset = server.assets[published.deployed.remote_id]
+    for number, answers in enumerate(INTERVIEWS):
+        xml = (
+            f'<{asset.uid} id="{asset.uid}" version="1 (2026)"><formhub><uuid>f</uuid></formhub>{answers_xml(answers)}'
+            f"<__version__>{published.deployed.version_name}</__version__>"
+            f"<meta><instanceID>uuid:seven-{number}</instanceID></meta></{asset.uid}>"
+        )
+        server.submit(asset, xml.encode())
+    pull(project, source, published.deployed.remote_id, clock)
+
+
+def collect_with_central(project: Project) -> None:
+    clock = Clock(AT)
+    server = CentralServer(clock)
+    settings = SourceSettings(
+        "central",
+        "central",
+        "https://central.test",
+        username=ADMIN_EMAIL,
+        password=ADMIN_PASSWORD,
+        project=server.add_project("Mopti").number,
+    )
+    source = connect(settings, Wires(clock=clock.now, sleep=clock.sleep, adapter=lambda: adapter_for(server)))
+    published = publish_to(project.store, source, workbook(), "seven.xlsx", {}, at=AT)
+    for number, answers in enumerate(INTERVIEWS):
+        server.submit(instance(number, answers))
+    pull(project, source, published.deployed.remote_id, clock)
+
+
+def pull(project: Project, source: Source, remote_id: str, clock: Clock) -> None:
+    clock.advance(60)
+    report = pull_form(
+        project.store,
+        source,
+        source.form(remote_id),
+        PullPlan(),
+        Wires(clock=clock.now, sleep=clock.sleep),
+        lambda _stage, _done, _total: None,
+    )
+    assert (report.new, report.set_aside) == (len(INTERVIEWS), 0)
+
+
+def services_of(project: Project) -> Services:
+    return Services(
         store=project.store,
         shelf=project.shelf,
         tables=project.tables,
@@ -112,16 +188,19 @@ def test_seven_interviews_sent_by_http_give_the_share_and_interval_worked_out_by
         default_language="en",
         clock=lambda: AT,
     )
-    client = TestClient(create_app(services))
 
-    for number, answers in enumerate(INTERVIEWS):
-        reply = client.post(
-            f"/key/{key}/submission",
-            files={"xml_submission_file": ("submission.xml", instance(number, answers), "text/xml")},
-        )
-        assert reply.status_code == 201, reply.text
+
+@pytest.mark.parametrize("collect", [send_by_http, collect_with_kobo, collect_with_central])
+def test_eight_interviews_give_the_share_and_interval_worked_out_by_hand_whichever_way_they_come(
+    project: Project, collect: Callable[[Project], None]
+) -> None:
+    collect(project)
+    database = project.store.database
+    analyst = database.write(lambda connection: add_user(connection, "ana", Role.ANALYST, None, AT))
+    bearer = database.write(lambda connection: issue_token(connection, analyst.id, TokenKind.BEARER, AT))
+
     build(project, as_of=date(2026, 1, 6))
-    reply = client.get(
+    reply = TestClient(create_app(services_of(project))).get(
         "/api/v1/forms/seven/estimates/trusting", headers={"Authorization": f"Bearer {bearer}", "Accept-Language": "en"}
     )
 
