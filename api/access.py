@@ -1,7 +1,8 @@
 """Who may ask: every route declares its roles here, and a route that declares none keeps the server from starting.
 
 A route says `Depends(allow(Role.LEAD, ...))` (people by cookie, programs by bearer token), `Depends(allow_key(...))`
-(tablets, the key in the path), `Depends(allow_password(...))` (tablets, HTTP Basic) or `Depends(PUBLIC)`.
+(tablets, the key in the path), `Depends(allow_password(...))` (tablets, HTTP Basic), `Depends(BY_HOOK_SECRET)` (other
+servers, the secret of their source in the path) or `Depends(PUBLIC)`.
 Status codes and wording on the wire are for `api.errors`.
 """
 
@@ -9,6 +10,9 @@ import binascii
 from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
+from hmac import compare_digest
+from secrets import token_hex
 from typing import Protocol
 
 from anyio import to_thread
@@ -75,6 +79,26 @@ class TooManyTries(AccessError):
             Bilingual(
                 f"Too many wrong passwords for this name. Try again in {minutes} min.",
                 f"Trop de mots de passe erronés pour ce nom. Réessayez dans {minutes} min.",
+            )
+        )
+        self.minutes = minutes
+
+
+class HookUnknown(AccessError):
+    """No source has this hook: which of source and secret is wrong is nobody's business."""
+
+    def __init__(self) -> None:
+        super().__init__(Bilingual("There is nothing at this address.", "Il n'y a rien à cette adresse."))
+
+
+class TooManyHooks(AccessError):
+    """Too many wrong secrets for one source from one address."""
+
+    def __init__(self, minutes: int) -> None:
+        super().__init__(
+            Bilingual(
+                f"Too many wrong secrets for this source. Try again in {minutes} min.",
+                f"Trop de secrets erronés pour cette source. Réessayez dans {minutes} min.",
             )
         )
         self.minutes = minutes
@@ -147,6 +171,31 @@ class _AllowedByPassword:
         return _admitted(user, self.roles)
 
 
+@dataclass(frozen=True)
+class ByHookSecret:
+    """Other servers, by the secret of `{source}` that stands in the path as `{secret}`. No person's role opens it."""
+
+    roles: frozenset[Role] = frozenset()
+
+    async def __call__(self, request: Request) -> None:
+        """Let in who knows the secret; a source without one takes as long to refuse as one with another."""
+        services, throttle = services_of(request), hook_throttle_of(request)
+        source, address, at = request.path_params["source"], address_of(request), services.clock()
+        left = throttle.pause_left(source, address, at=at)
+        if left is not None:
+            raise TooManyHooks(minutes=-(-int(left.total_seconds()) // 60))
+        # Of equal length, or the time would tell that of the secret; and never what an unknown source could match.
+        expected = sha256(services.hooks.get(source, token_hex()).encode()).digest()
+        given = sha256(request.path_params["secret"].encode()).digest()
+        if not compare_digest(expected, given):
+            throttle.failed(source, address, at=at)
+            raise HookUnknown
+        throttle.succeeded(source, address)
+
+
+BY_HOOK_SECRET = ByHookSecret()
+
+
 def allow(*roles: Role) -> _Allowed:
     """Return the dependency that lets in people and programs of these roles, and gives the route its `User`."""
     return _Allowed(frozenset(roles))
@@ -173,8 +222,10 @@ def declaration_of(dependant: Dependant | None) -> Declaration | None:
     return found.pop() if found else None
 
 
-def _declarations(dependant: Dependant) -> Iterator[Public | _Allowed | _AllowedByKey | _AllowedByPassword]:
-    if isinstance(dependant.call, Public | _Allowed | _AllowedByKey | _AllowedByPassword):
+def _declarations(
+    dependant: Dependant,
+) -> Iterator[Public | ByHookSecret | _Allowed | _AllowedByKey | _AllowedByPassword]:
+    if isinstance(dependant.call, Public | ByHookSecret | _Allowed | _AllowedByKey | _AllowedByPassword):
         yield dependant.call
     for inner in dependant.dependencies:
         yield from _declarations(inner)
@@ -210,6 +261,12 @@ def sign_in(services: Services, throttle: SignInThrottle, name: str, password: s
 def throttle_of(request: Request) -> SignInThrottle:
     """Return the application's count of failed sign-ins."""
     throttle: SignInThrottle = request.app.state.throttle
+    return throttle
+
+
+def hook_throttle_of(request: Request) -> SignInThrottle:
+    """Return the application's count of wrong hook secrets, by source."""
+    throttle: SignInThrottle = request.app.state.hook_throttle
     return throttle
 
 

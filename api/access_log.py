@@ -17,12 +17,16 @@ from api.errors import failure_answer
 
 log = logging.getLogger("jekafo.access")
 
-_SECRETS = (re.compile(r"^/+key/+[^/]+"), re.compile(r"^(/+hooks/+[^/]+/+[^/]+)/+[^/]+"))
+# Anywhere in the path: behind a proxy that puts a folder before ours, or misspelt, they are secrets all the same.
+_KEY = re.compile(r"(?i)/+key/+[^/]+")
+# Whatever follows the source: an encoded slash within a secret stands here as a plain one. And where the source was
+# forgotten, the secret stands in its place.
+_HOOK = re.compile(r"(?i)(/hooks/+[^/]+/+[^/]+)/.+|(/hooks/+[^/]+)/+[^/]+\Z|(/hooks)/+[^/]+\Z", re.DOTALL)
 
 
 def redacted(path: str) -> str:
     """Return the path with the secrets that may stand in it blotted out, and on one line whatever it holds."""
-    shown = _SECRETS[1].sub(r"\1/***", _SECRETS[0].sub("/key/***", path))
+    shown = _HOOK.sub(lambda match: f"{match[1] or match[2] or match[3]}/***", _KEY.sub("/key/***", path))
     return quote(shown, safe="/*:@!$&'()+,;=~")
 
 

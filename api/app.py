@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
-from api import rest
-from api.access import Public, declaration_of
+from api import hooks, rest
+from api.access import ByHookSecret, Public, declaration_of
 from api.access_log import AccessLog
 from api.charts import Drawings
 from api.errors import install_error_answers
@@ -22,12 +22,16 @@ from store.people import Role
 
 @dataclass(frozen=True, slots=True)
 class DeclaredRoute:
-    """One way in: its path pattern, its methods, and who may use it (`roles` is empty for everybody)."""
+    """One way in: its path pattern, its methods, and who may use it.
+
+    roles: empty where it is open to everybody (is_public), or to servers that know a secret (is_hook).
+    """
 
     path: str
     methods: frozenset[str]
     roles: frozenset[Role]
     is_public: bool
+    is_hook: bool
 
 
 def create_app(services: Services) -> FastAPI:
@@ -39,10 +43,12 @@ def create_app(services: Services) -> FastAPI:
     app = FastAPI(title="Jekafo", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.services = services
     app.state.throttle = SignInThrottle()
+    app.state.hook_throttle = SignInThrottle()
     app.state.desk = FigureDesk(services)
     app.state.drawings = Drawings()
     for router in (
         openrosa,
+        hooks.router,
         rest.router,
         health.router,
         files.router,
@@ -72,4 +78,5 @@ def declared_routes(app: FastAPI) -> Iterator[DeclaredRoute]:
             methods=frozenset(route.methods or ()),
             roles=declaration.roles,
             is_public=isinstance(declaration, Public),
+            is_hook=isinstance(declaration, ByHookSecret),
         )

@@ -1,7 +1,7 @@
 """From errors to answers: the one table of status codes, and the wire format that the asker understands.
 
-OpenRosa routes answer in OpenRosa XML, `/api/` in RFC 9457 problem JSON, everything else with a page; each in the
-reader's language.
+OpenRosa routes answer in OpenRosa XML, `/api/` in RFC 9457 problem JSON, hooks with a line of text (KoboToolbox shows
+it in the log of the REST service), everything else with a page; each in the reader's language.
 """
 
 import re
@@ -14,9 +14,9 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from api.access import AccessError, KeyUnknown, NotSignedIn, RoleNotAllowed, TooManyTries
+from api.access import AccessError, HookUnknown, KeyUnknown, NotSignedIn, RoleNotAllowed, TooManyHooks, TooManyTries
 from api.language import language_of
 from api.openrosa.refusal import UploadRefused
 from api.pages.rendering import page
@@ -43,6 +43,37 @@ class FormForged(AccessError):
             Bilingual(
                 "The page had stood open too long, or the request did not come from it. Try again.",
                 "La page est restée ouverte trop longtemps, ou la demande ne venait pas d'elle. Recommencez.",
+            )
+        )
+
+
+class HookNotUnderstood(JekafoError):
+    """A server's hook speaks of nothing that is pulled here: who set it up acts."""
+
+
+class HookTooLarge(JekafoError):
+    """A server's hook sent more than a record."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            Bilingual(
+                f"The payload is larger than {limit:,} bytes. Nothing is lost: the next pull finds the record. Let the "
+                "REST service send _xform_id_string and meta/rootUuid only.",
+                f"Le contenu dépasse {limit:,} octets. Rien n'est perdu : la prochaine récupération trouvera la "
+                "soumission. Laissez le service REST n'envoyer que _xform_id_string et meta/rootUuid.",
+            )
+        )
+
+
+class HookNotKept(JekafoError):
+    """What a server's hook said could not be noted: it is to send it again."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Bilingual(
+                "The project cannot note this right now. Send it again later; the next pull finds it in any case.",
+                "Le projet ne peut pas le noter pour l'instant. Renvoyez-le plus tard ; la prochaine récupération le "
+                "trouvera de toute façon.",
             )
         )
 
@@ -82,6 +113,11 @@ _KINDS: tuple[tuple[type[JekafoError], _Kind], ...] = (
     (TooManyTries, _Kind(429, "too-many-tries", Bilingual("Too many tries", "Trop d'essais"))),
     (RoleNotAllowed, _Kind(403, "role-not-allowed", Bilingual("Not open to you", "Accès non autorisé"))),
     (KeyUnknown, _Kind(403, "key-unknown", Bilingual("Unknown key", "Clé inconnue"))),
+    (HookUnknown, _NOT_FOUND),
+    (TooManyHooks, _Kind(503, "too-many-tries", Bilingual("Too many tries", "Trop d'essais"))),
+    (HookNotUnderstood, _REFUSED),
+    (HookTooLarge, _TOO_LARGE),
+    (HookNotKept, _Kind(503, "hook-not-kept", Bilingual("Not available", "Indisponible"))),
     (AccessError, _Kind(403, "access-refused", Bilingual("Refused", "Refusé"))),
     (NotFound, _NOT_FOUND),
     (FormVersionUnknown, _Kind(404, "form-unknown", Bilingual("Unknown form", "Formulaire inconnu"))),
@@ -182,7 +218,7 @@ def _kind(error: JekafoError) -> _Kind:
 def _headers(error: JekafoError) -> Mapping[str, str]:
     if isinstance(error, NotSignedIn):
         return {"WWW-Authenticate": f'{error.challenge} realm="Jekafo"'}
-    if isinstance(error, TooManyTries):
+    if isinstance(error, TooManyTries | TooManyHooks):
         return {"Retry-After": str(60 * error.minutes)}
     if isinstance(error, TablesNotBuilt):
         return {"Retry-After": "30"}
@@ -196,6 +232,8 @@ def _response(request: Request, answer: _Answer) -> Response:
     path = request.url.path
     if _OPENROSA.match(path):
         return _openrosa(status, detail, headers)
+    if path.startswith("/hooks/"):
+        return PlainTextResponse(f"{detail}\n", status, headers=headers)
     if path.startswith("/api/"):
         problem: dict[str, Any] = {
             "type": f"urn:jekafo:problem:{answer.kind.slug}",

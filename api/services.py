@@ -3,7 +3,7 @@
 Wiring is `jekafo.commands.serve`; `services_of` is how a route reaches them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
@@ -26,7 +26,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class Services:
-    """One project, served. `clock` returns an aware datetime in UTC; `secret_key` signs the cookies of people."""
+    """One project, served. `clock` returns an aware datetime in UTC; `secret_key` signs the cookies of people.
+
+    hooks: the secret by which a source may say that something changed there, by the source's name.
+    """
 
     store: Store
     shelf: Shelf
@@ -35,6 +38,7 @@ class Services:
     default_language: Language
     clock: Callable[[], datetime]
     limits: Limits = field(default_factory=Limits)
+    hooks: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def services_of(connection: HTTPConnection) -> Services:

@@ -14,7 +14,13 @@ from api.services import Services
 from api.throttle import PAUSE
 from store.people import Role, TokenKind, disable_user, revoke_tokens
 
-PLACES = {"form_id": "voices", "indicator": "trusting", "name": "areas.csv"}
+PLACES = {
+    "form_id": "voices",
+    "indicator": "trusting",
+    "name": "areas.csv",
+    "source": "kobo",
+    "secret": "no-such-secret",
+}
 OPEN = {"/healthz", "/static/{name}", "/sign-in"}
 FIGURES = frozenset({Role.LEAD, Role.ANALYST, Role.MANAGER})
 TABLETS = frozenset({Role.ENUMERATOR})
@@ -73,6 +79,22 @@ def test_figures_are_for_leads_analysts_and_managers_only(app: FastAPI) -> None:
     assert next(route for route in declared_routes(app) if route.path == "/forms/{form_id}").roles == FIGURES
 
 
+def refusal_of(route: DeclaredRoute) -> int:
+    """What somebody hears whose credentials are unknown. A hook does not say that there is one."""
+    if route.is_hook:
+        return 404
+    return 403 if "{token}" in route.path else 401
+
+
+def test_hooks_of_other_servers_are_open_to_a_secret_and_to_no_role(app: FastAPI) -> None:
+    about_hooks = [route for route in declared_routes(app) if route.path.startswith("/hooks/")]
+
+    assert len(about_hooks) >= 1
+    assert all(route.is_hook and not route.is_public and not route.roles for route in about_hooks)
+    assert [route for route in declared_routes(app) if route.is_hook] == about_hooks
+    assert all("{source}" in route.path and "{secret}" in route.path for route in about_hooks)
+
+
 def test_nobody_gets_in_without_credentials(walker: Walker) -> None:
     for route, method in ways_in(walker.reader.app):
         status = walker.ask(route, method, headers={}, key="no-such-key")
@@ -80,7 +102,7 @@ def test_nobody_gets_in_without_credentials(walker: Walker) -> None:
         if route.is_public:
             assert status not in (401, 403) or (route.path, method) == ("/sign-in", "POST"), (method, route.path)
         else:
-            assert status == (403 if "{token}" in route.path else 401), (method, route.path, status)
+            assert status == refusal_of(route), (method, route.path, status)
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -96,7 +118,7 @@ def test_each_role_gets_into_what_is_declared_for_it_and_into_nothing_else(walke
             assert status < 500, (role, method, route.path, status)
             assert status not in (401, 403), (role, method, route.path, status)
         else:
-            assert status == 403, (role, method, route.path, status)
+            assert status == (404 if route.is_hook else 403), (role, method, route.path, status)
         seen += 1
     assert seen >= 15
 
@@ -104,15 +126,14 @@ def test_each_role_gets_into_what_is_declared_for_it_and_into_nothing_else(walke
 def test_a_revoked_token_or_key_gets_in_nowhere(walker: Walker, survey: Services, clock: Clock) -> None:
     seen = 0
     for route, method in ways_in(walker.reader.app):
-        if route.is_public or (is_for_tablets(route) and "{token}" not in route.path):
+        if not route.roles or (is_for_tablets(route) and "{token}" not in route.path):
             continue
         role = min(route.roles)
         headers, key = walker.as_role(role, route)
         user_id = walker.reader.people.user(role).id
         survey.store.database.write(lambda connection, user_id=user_id: revoke_tokens(connection, user_id, clock.now))
 
-        expected = 403 if "{token}" in route.path else 401
-        assert walker.ask(route, method, headers=headers, key=key) == expected, (method, route.path)
+        assert walker.ask(route, method, headers=headers, key=key) == refusal_of(route), (method, route.path)
         seen += 1
     assert seen >= 10
 
@@ -121,15 +142,14 @@ def test_a_disabled_user_gets_in_nowhere(walker: Walker, survey: Services, clock
     asked = [
         (route, method, *walker.as_role(min(route.roles), route))
         for route, method in ways_in(walker.reader.app)
-        if not route.is_public
+        if route.roles
     ]
     for user in walker.reader.people.known.values():
         survey.store.database.write(lambda connection, user=user: disable_user(connection, user.id, clock.now))
 
     for route, method, headers, key in asked:
         clock.forward(PAUSE)  # so that the throttle of passwords is not what keeps them out
-        expected = 403 if "{token}" in route.path else 401
-        assert walker.ask(route, method, headers=headers, key=key) == expected, (method, route.path)
+        assert walker.ask(route, method, headers=headers, key=key) == refusal_of(route), (method, route.path)
 
 
 def test_no_address_takes_the_token_of_a_person(app: FastAPI) -> None:
