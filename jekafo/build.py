@@ -83,7 +83,8 @@ class BuildSchedule:
                 seen, seen_at = change, now
             if now - seen_at >= QUIET_SECONDS or now >= due_at:
                 # A failed build keeps the old tables; its reason stands on the server's standard error.
-                subprocess.run([sys.executable, "-m", "jekafo", "build", "--project", str(self._folder)], check=False)
+                command = [sys.executable, "-m", "jekafo", "build", "--log", "--project", str(self._folder)]
+                subprocess.run(command, check=False)
                 built = seen = change
 
 

@@ -10,6 +10,8 @@ COMMANDS = {
     "demo": "demo:demo",
     "simulate": "simulate:simulate",
     "serve": "serve:serve",
+    "pull": "pull:pull",
+    "review": "review:review",
     "build": "build:build_command",
     "estimate": "estimate:estimate_command",
     "status": "status:status",
@@ -25,6 +27,11 @@ FORM_COMMANDS = {
     "publish": "form_publish:publish",
     "list": "form_list:list_forms",
 }
+SOURCE_COMMANDS = {
+    "add": "source_add:add",
+    "list": "source_list:list_sources",
+    "remove": "source_remove:remove",
+}
 USER_COMMANDS = {
     "add": "user_add:add",
     "list": "user_list:list_users",
@@ -37,14 +44,19 @@ app = typer.Typer(
     cls=group_of(COMMANDS),
     no_args_is_help=True,
     add_completion=False,
+    pretty_exceptions_show_locals=False,  # they hold keys and answers
     help="From an XLSForm workbook to published, protected survey estimates. "
     "D'un classeur XLSForm à des estimations publiées et protégées.",
 )
 form = typer.Typer(
     cls=group_of(FORM_COMMANDS), no_args_is_help=True, help="Workbooks: make, check, read, translate, compare, publish."
 )
+source = typer.Typer(
+    cls=group_of(SOURCE_COMMANDS), no_args_is_help=True, help="Servers that submissions are pulled from."
+)
 user = typer.Typer(cls=group_of(USER_COMMANDS), no_args_is_help=True, help="People and tablets that may sign in.")
 app.add_typer(form, name="form")
+app.add_typer(source, name="source")
 app.add_typer(user, name="user")
 
 

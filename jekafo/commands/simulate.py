@@ -15,8 +15,8 @@ from forms.library import library_files, library_forms, library_workbook
 from forms.read import attempt_to_read
 from forms.workbook.file import read_workbook
 from forms.xform.read import read_xform
+from jekafo.counts import counted_fr, grouped
 from jekafo.settings import terminal_language
-from jekafo.simulation.counts import counted_fr, grouped
 from jekafo.simulation.delivery import listed_form, send, side_by_side
 from jekafo.simulation.distribution_sheet import read_distributions
 from jekafo.simulation.distributions import Distributions

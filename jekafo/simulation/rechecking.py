@@ -8,7 +8,7 @@ from datetime import datetime
 from forms.form import Form
 from forms.recheck import NotChecked, Rechecker, Rule
 from forms.text import Bilingual
-from jekafo.simulation.counts import counted, counted_fr
+from jekafo.counts import counted, counted_fr
 
 NAMED = 12
 """How many broken rules and unchecked expressions are named one by one."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from forms.form import Question
 from forms.text import Bilingual
-from jekafo.simulation.counts import counted, counted_fr, grouped, grouped_fr
+from jekafo.counts import counted, counted_fr, grouped, grouped_fr
 from jekafo.simulation.interviews import Tally
 
 NAMED = 12

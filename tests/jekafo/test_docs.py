@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from jekafo.main import COMMANDS, FORM_COMMANDS, USER_COMMANDS, app
+from jekafo.main import COMMANDS, FORM_COMMANDS, SOURCE_COMMANDS, USER_COMMANDS, app
 from jekafo.settings import Settings
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -18,6 +18,7 @@ def commands() -> set[str]:
     return {
         *COMMANDS,
         *(f"form {name}" for name in FORM_COMMANDS),
+        *(f"source {name}" for name in SOURCE_COMMANDS),
         *(f"user {name}" for name in USER_COMMANDS),
     }
 
@@ -32,7 +33,7 @@ def test_every_command_can_be_imported_and_says_what_it_does() -> None:
 
 def test_every_file_of_commands_is_a_command() -> None:
     files = {path.stem for path in (PROJECT / "jekafo" / "commands").glob("*.py")} - {"__init__", "options"}
-    wired = [*COMMANDS.values(), *FORM_COMMANDS.values(), *USER_COMMANDS.values()]
+    wired = [*COMMANDS.values(), *FORM_COMMANDS.values(), *SOURCE_COMMANDS.values(), *USER_COMMANDS.values()]
     assert files - {place.partition(":")[0] for place in wired} == {"user_lookup"}
 
 

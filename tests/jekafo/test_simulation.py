@@ -20,7 +20,7 @@ from forms.read import attempt_to_read
 from forms.recheck import Rule
 from forms.workbook.file import read_workbook
 from forms.xform.read import read_xform
-from jekafo.simulation.counts import counted, counted_fr
+from jekafo.counts import counted, counted_fr
 from jekafo.simulation.distribution_sheet import read_distributions
 from jekafo.simulation.files import recorded
 from jekafo.simulation.interviews import Interviewed, Tally, interview
