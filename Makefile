@@ -11,8 +11,9 @@ export UV_PYTHON_DOWNLOADS := never
 demo: .venv/ready
 	$(BIN)/jekafo demo $(ARGS)
 
+# A file of tests stays with one worker: what its tests share (a JVM, a PostgreSQL server) is made once.
 test: check
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest --numprocesses auto --dist loadfile $(ARGS)
 
 check: .venv/ready
 	$(BIN)/ruff format --check .

@@ -15,3 +15,9 @@ def shared() -> Path:
     if not (folder / "DESIGN.md").is_file():
         pytest.skip(f"the reference folder {folder} is absent (JEKAFO_TEST_SHARED names another place)")
     return folder
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that hold slow tests: run side by side, no worker ends long after the others."""
+    slow = {item.path for item in items if item.get_closest_marker("slow") is not None}
+    items.sort(key=lambda item: item.path not in slow)
