@@ -99,14 +99,16 @@ class Versions:
 
 
 def _interpreted(remote: RemoteVersion, newest: FormVersion | None) -> tuple[bytes | None, str | None]:
-    """The version's workbook with the sheets of the one we hold, and its name."""
-    if remote.workbook is None:
-        return None, None
+    """The version's workbook with the sheets of the one we hold, and its name; ours as it is for a bare XForm.
+
+    Where the sheets speak of a question that this version lacks, figures stop with the cell named until somebody
+    publishes a workbook that fits. Without them, figures would be gone without a word.
+    """
     name = remote.workbook_name or f"{remote.name}.xlsx"
     if newest is None or newest.workbook is None:
-        return remote.workbook, name
-    # Where they speak of a question that this version lacks, figures stop with the cell named until somebody publishes
-    # a workbook that fits. Without them, figures would be gone without a word.
+        return remote.workbook, name if remote.workbook is not None else None
+    if remote.workbook is None:
+        return newest.workbook, newest.workbook_name
     return with_our_sheets(remote.workbook, newest.workbook), name
 
 

@@ -6,9 +6,14 @@ import pytest
 
 from forms.form import Form
 from forms.submission import Attachment
+from forms.text import Bilingual
+from store.database import Connection
 from store.form_versions import FormState, set_state
 from store.kept import Store
+from store.mirror.aside import keep_set_aside
+from store.mirror.states import begin_pulling
 from store.quarantine import Quarantined, waiting
+from store.quarantine import set_aside as put_aside
 from store.submissions import attachments_of, batches, counts, raw, versions_of
 from sync.publish import publish_xform_here
 from sync.receive import Delivery, Receipt, Verdict, receive
@@ -219,6 +224,31 @@ def test_publishing_a_form_takes_in_what_waited_for_it_with_its_media_and_time(
         assert (kept.instance_id, kept.received_at, kept.submitter) == (INSTANCE_ID, at, "Awa")
         assert attachments_of(connection, "household", INSTANCE_ID) == [photo]
     assert send(store, shelf, submission, at + timedelta(days=2)).outcome is Verdict.DUPLICATE
+
+
+def test_publishing_a_form_leaves_what_a_pull_set_aside_to_the_next_pull(
+    store: Store, household: bytes, submission: bytes, at: datetime
+):
+    entry = Quarantined(
+        raw=submission,
+        reason="unreadable",
+        message=Bilingual("Its form cannot be read.", "Son formulaire est illisible."),
+        submitter="Awa",
+        device_id=None,
+        at=at,
+        form_id="household",
+        version="2026030101",
+        instance_id=INSTANCE_ID,
+    )
+
+    def keep_aside(connection: Connection) -> None:
+        state = begin_pulling(connection, "kobo", "aXyz", "household", "Household")
+        keep_set_aside(connection, state.key, "1", INSTANCE_ID, "mark", put_aside(connection, entry))
+
+    store.database.write(keep_aside)
+    assert publish_xform_here(store, household, {}, at=at).released == 0
+    assert kept_answers(store) == []
+    assert [one.raw for one in set_aside(store)] == [submission]
 
 
 def test_of_two_that_waited_under_one_id_the_first_is_kept_and_the_other_stays_aside(
